@@ -1,0 +1,64 @@
+/* safefile.h - files that are old or new, never half: written beside their
+ * place, flushed, renamed; the directory is flushed too. */
+#ifndef BASE_SAFEFILE_H
+#define BASE_SAFEFILE_H
+
+#include <sys/types.h>
+#include "base/buf.h"
+#include "base/err.h"
+
+enum {
+	SAFEFILE_EXCLUSIVE = 1, /* refuse (cannotCreate) when path is there */
+	SAFEFILE_KEEP_MODE = 2, /* an existing file's mode and group win */
+	SAFEFILE_UMASK = 4	/* mode is subject to the umask; else exact */
+};
+
+/* Write path. A link at path is replaced, never followed. A temporary file
+ * ".NAME.tmp-XXXXXX" (0600 until done) in the same directory is removed on
+ * every failure. errors cannotCreate, permission, ioError with the path. */
+int safefile_write(const char *path, const void *data, size_t len, mode_t mode,
+	unsigned flags, struct err *err);
+
+/* The whole regular file into b (initialised; its max is the ceiling). The
+ * last link may be a symlink. noInput, permission, badData (a directory, too
+ * large), ioError; the text names the path. */
+int safefile_read(const char *path, struct buf *b, struct err *err);
+
+/* fsync of a directory. */
+int safefile_sync_dir(const char *dir, struct err *err);
+/* fsync of the directory that holds path. */
+int safefile_sync_parent(const char *path, struct err *err);
+
+/* rename(2) plus fsync of the directory (both directories when they differ). */
+int safefile_rename(const char *from, const char *to, struct err *err);
+
+/* Make a symlink at path with this target, over whatever link is there:
+ * beside it, then renamed. The directory is not flushed. */
+int safefile_link(const char *target, const char *path, struct err *err);
+
+/* All missing directories up to path, each with mode exactly (any umask);
+ * existing ones stay as they are. */
+int safefile_mkdirs(const char *path, mode_t mode, struct err *err);
+
+/* With strict permissions: path must be owned by the effective user with
+ * exactly this mode, else error of spec 1.1. */
+int safefile_check_dir(const char *path, mode_t mode, struct err *err);
+
+/* Remove path and everything below; links are removed, not followed. Missing
+ * is fine. */
+int safefile_remove_tree(const char *path, struct err *err);
+
+/* Like Python's os.path.abspath: absolute, "." ".." "//" folded, links not
+ * resolved; malloc'd. path_relative: from directory `from` to `to` (both
+ * absolute); path_join; path_dir and path_base as dirname/basename. */
+char *path_absolute(const char *path);
+char *path_relative(const char *from, const char *to);
+char *path_join(const char *dir, const char *name);
+char *path_dir(const char *path);
+const char *path_base(const char *path); /* borrowed, points into path */
+/* readlink(2); malloc'd, NULL with errno. */
+char *path_readlink(const char *path);
+/* Expand a leading "~/" by $HOME; malloc'd. */
+char *path_expand(const char *path);
+
+#endif

@@ -168,3 +168,8 @@ help: ## this list
 .PHONY: format
 format: ## give every C file the layout of .clang-format
 	clang-format -i $(C_FILES)
+
+.PHONY: ca
+ca: ## start a local CA, print its variables, run it until Ctrl-C
+	@scripts/packages demo
+	@exec tests/ca $B/ca

@@ -1,0 +1,451 @@
+# What every tests/t/*.t uses: TAP, a directory of its own, servers that end
+# with the test. POSIX sh (dash); sourced as the first thing of a test:
+#
+#	#!/bin/sh
+#	. "$(dirname "$0")/../lib.sh"
+#
+#	run acme-order show x </dev/null
+#	is "$status" 64 'an option is missing'
+#	like "$err" 'no such file' 'says so'
+#	done_testing
+#
+# Results. DESCRIPTION comes last, or first before a command.
+#	ok DESCRIPTION COMMAND...	passes if COMMAND succeeds
+#	not_ok DESCRIPTION COMMAND...	passes if it fails with 1..125
+#	is GOT WANT DESCRIPTION		equal strings
+#	isnt GOT NOT DESCRIPTION
+#	like GOT ERE DESCRIPTION	GOT has a match of ERE; unlike: has none
+#	same FILE FILE DESCRIPTION	equal bytes
+#	json FILE JQ DESCRIPTION	jq -e says true of FILE (- is standard input)
+#	mode PATH OCTAL DESCRIPTION
+#	pass DESCRIPTION, fail DESCRIPTION
+#	skip N REASON			counts N tests as skipped
+#	plan N				first line; or done_testing at the end
+#	skip_all REASON			the whole file, before any result
+#	bail REASON			setup has failed: this file fails
+#	note TEXT, diag TEXT		into the TAP stream; to standard error
+#
+# Running.
+#	run COMMAND...	sets $status, $out, $err; bytes are in $T/out, $T/err
+#	start NAME COMMAND...	in the background, output in $T/NAME.log, sets $pid;
+#			ended with the test (and if the test is killed)
+#	stop PID	ends and reaps it
+#	wait_for [-t SECONDS] COMMAND...	waits for an event; 1 if it never comes
+#	alive PID; port_listens PORT; free_port (prints a port of this test's own)
+#	as_user COMMAND...	as an ordinary user (nobody), who can read $T
+#	have COMMAND	whether it is installed
+#	need COMMAND...	bail if one is not
+#	leftovers	prints what the test has started and still runs, with
+#			argv, without what `start` and ca_start started
+#	namespaces	starts the test again as root of network and mount namespaces
+#			of its own: only a loopback, /etc/hosts its own ($T/hosts)
+#
+# The CA (tests/ca.sh has the settings and the variables).
+#	ca_start [SETTING=VALUE]...	sets ACME_SERVER and the rest
+#	ca_stop
+#	ca_root FILE	writes the issuing root certificate
+#	faultd_start ARGUMENT...	tests/helpers/faultd.py before $ACME_SERVER:
+#			sets FAULTD (control URL), FAULTD_PID and ACME_SERVER
+#
+# Set for the test: $T (its directory, also the current one, removed at the
+# end unless KEEP=1), $ROOT (source tree), $ACME_BUILD (build tree), PATH with
+# $ACME_BUILD/bin first, HOME, TMPDIR, LC_ALL=C, TZ=UTC; everything else that
+# could change what a program does is unset.
+
+set -u
+ROOT=$(cd "$(dirname "$0")" && while [ ! -r tests/lib.sh ]; do
+	[ "$PWD" != / ] && cd .. || exit 1
+done && pwd) || {
+	echo 'Bail out! tests/lib.sh: cannot find the source tree'
+	exit 1
+}
+# shellcheck source=tests/ca.sh
+. "$ROOT/tests/ca.sh"
+ACME_BUILD=$(cd "$ROOT" && cd "${ACME_BUILD:-build}" 2>/dev/null && pwd) || {
+	echo 'Bail out! nothing is built: run make first'
+	exit 1
+}
+export ROOT ACME_BUILD
+
+# -- results ----------------------------------------------------------------
+
+tap_n=0
+tap_failed=0
+tap_plan=
+
+plan()
+{
+	tap_plan=$1
+	echo "1..$1"
+}
+
+note()
+{
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+diag()
+{
+	printf '%s\n' "$*" | sed 's/^/# /' >&2
+}
+
+pass()
+{
+	tap_n=$((tap_n + 1))
+	printf 'ok %d - %s\n' $tap_n "$(printf %s "$1" | tr '#\n' '  ')"
+}
+
+fail()
+{
+	tap_n=$((tap_n + 1))
+	tap_failed=$((tap_failed + 1))
+	printf 'not ok %d - %s\n' $tap_n "$(printf %s "$1" | tr '#\n' '  ')"
+	diag "failed: $(basename "$0") $tap_n: $1"
+}
+
+skip()
+{
+	_skip=$1
+	while [ "$_skip" -gt 0 ]; do
+		tap_n=$((tap_n + 1))
+		_skip=$((_skip - 1))
+		echo "ok $tap_n # skip $2"
+	done
+}
+
+skip_all()
+{
+	tap_plan=0
+	echo "1..0 # skip $1"
+	exit 0
+}
+
+bail()
+{
+	fail "cannot go on: $*"
+	[ -n "$tap_plan" ] || done_testing
+	exit 1
+}
+
+done_testing()
+{
+	[ -n "$tap_plan" ] || plan $tap_n
+}
+
+ok()
+{
+	_what=$1
+	shift
+	_log=$("$@" 2>&1) && pass "$_what" && return
+	fail "$_what"
+	diag "command failed: $*"
+	diag "$(printf '%s\n' "$_log" | tail -n 30)"
+	return 1
+}
+
+not_ok()
+{
+	_what=$1
+	shift
+	_log=$("$@" 2>&1)
+	_s=$?
+	[ $_s -gt 0 ] && [ $_s -lt 126 ] && pass "$_what" && return
+	fail "$_what"
+	diag "status $_s: $*"
+	diag "$(printf '%s\n' "$_log" | tail -n 30)"
+	return 1
+}
+
+is()
+{
+	[ "$1" = "$2" ] && pass "$3" && return
+	fail "$3"
+	diag "    got: $1"
+	diag "    want: $2"
+	tap_context
+}
+
+isnt()
+{
+	[ "$1" != "$2" ] && pass "$3" && return
+	fail "$3"
+	diag "    got: $1"
+	tap_context
+}
+
+like()
+{
+	printf '%s\n' "$1" | grep -qE -e "$2" && pass "$3" && return
+	fail "$3"
+	diag "    got: $1"
+	diag "    want a match of: $2"
+	tap_context
+}
+
+unlike()
+{
+	if printf '%s\n' "$1" | grep -qE -e "$2"; then
+		fail "$3"
+		diag "    got: $1"
+		diag "    has a match of: $2"
+		tap_context
+		return 1
+	fi
+	pass "$3"
+}
+
+same()
+{
+	cmp -s "$1" "$2" && pass "$3" && return
+	fail "$3"
+	diag "$(diff -u "$1" "$2" 2>&1 | head -n 40)"
+	return 1
+}
+
+json()
+{
+	_log=$(jq -e "$2" "$1" 2>&1) && pass "$3" && return
+	fail "$3"
+	diag "    not true: $2"
+	diag "    result: $_log"
+	[ "$1" = - ] || diag "    of: $(head -c 4000 "$1" 2>&1)"
+	tap_context
+}
+
+mode()
+{
+	is "$(stat -c %a "$1" 2>&1)" "$2" "$3"
+}
+
+# tap_context: what the last `run` printed, after a failure.
+tap_context()
+{
+	[ -n "${tap_run-}" ] || return 1
+	diag "    last run: $tap_run"
+	diag "    status: $status"
+	diag "    stderr: $(tail -c 2000 "$T/err")"
+	return 1
+}
+
+# -- running ------------------------------------------------------------------
+
+run()
+{
+	tap_run=$*
+	"$@" >"$T/out" 2>"$T/err"
+	status=$?
+	out=$(tr -d '\000' <"$T/out")
+	err=$(tr -d '\000' <"$T/err")
+}
+
+tap_pids=
+start()
+{
+	_name=$1
+	shift
+	setpriv --pdeathsig TERM "$@" </dev/null >"$T/$_name.log" 2>&1 9>&- &
+	pid=$!
+	tap_pids="$tap_pids $pid"
+}
+
+stop()
+{
+	stop_pid "$1"
+}
+
+have()
+{
+	command -v "$1" >/dev/null 2>&1
+}
+
+need()
+{
+	for _cmd; do
+		have "$_cmd" || bail "$_cmd is not installed"
+	done
+}
+
+# as_user: a build tree that nobody could not read is copied once.
+as_user()
+{
+	if [ "$(id -u)" -ne 0 ]; then
+		"$@"
+		return
+	fi
+	if [ -z "${tap_user_path-}" ]; then
+		chmod 755 "$T"
+		tap_user_path=$PATH
+		setpriv --reuid 65534 --regid 65534 --clear-groups \
+			test -x "$ACME_BUILD/bin" || {
+			mkdir -p "$T/.user"
+			for _d in bin libexec share; do
+				[ ! -d "$ACME_BUILD/$_d" ] ||
+					cp -a "$ACME_BUILD/$_d" "$T/.user/"
+			done
+			chmod -R a+rX "$T/.user"
+			tap_user_path=$T/.user/bin:$PATH
+		}
+		mkdir -p "$T/.userhome"
+		chown 65534:65534 "$T/.userhome"
+	fi
+	env PATH="$tap_user_path" HOME="$T/.userhome" TMPDIR="$T/.userhome" \
+		setpriv --reuid 65534 --regid 65534 --clear-groups \
+		--inh-caps=-all --bounding-set=-all -- "$@"
+}
+
+# leftovers: processes with this test's mark in their environment or with
+# their current directory in the test's.
+leftovers()
+{
+	for _p in /proc/[0-9]*; do
+		_pid=${_p#/proc/}
+		case " $$ $tap_pids ${CA_PEBBLE_PID-} ${CA_CHALLTESTSRV_PID-} " in
+		*" $_pid "*) continue ;;
+		esac
+		alive "$_pid" || continue
+		if tr '\000' '\n' 2>/dev/null <"$_p/environ" |
+			grep -qx "ACME_TEST_ID=$ACME_TEST_ID"; then
+			:
+		else
+			case $(readlink "$_p/cwd" 2>/dev/null) in
+			"$T" | "$T"/*) ;;
+			*) continue ;;
+			esac
+		fi
+		# Not the subshells of the test itself.
+		tr '\000' '\n' 2>/dev/null <"$_p/cmdline" >"$T/.cmdline"
+		grep -qxF "$0" "$T/.cmdline" && continue
+		[ -s "$T/.cmdline" ] || continue
+		_parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$_p/status" \
+			2>/dev/null)
+		case $(tr '\000' ' ' 2>/dev/null <"/proc/$_parent/cmdline") in
+		*"$0"*) [ -n "${tap_leftover_children-}" ] || continue ;;
+		esac
+		printf '%s %s\n' "$_pid" "$(tr '\n' ' ' <"$T/.cmdline")"
+	done
+}
+
+namespaces()
+{
+	[ -z "${ACME_TEST_NS-}" ] || {
+		ip link set lo up &&
+			printf '127.0.0.1 localhost\n::1 localhost\n' \
+				>"$T/hosts" &&
+			mount --bind "$T/hosts" /etc/hosts ||
+			bail 'cannot set up the namespaces'
+		return
+	}
+	ACME_TEST_NS=1
+	export ACME_TEST_NS
+	tap_cleanup
+	trap - EXIT
+	TMPDIR=$tap_tmpdir
+	cd "$ROOT" || exit 1
+	if [ "$(id -u)" -eq 0 ]; then
+		exec unshare -nm --propagation private sh "$tap_script" "$@"
+	fi
+	exec unshare -Urnm --propagation private sh "$tap_script" "$@"
+}
+
+# -- the CA -------------------------------------------------------------------
+
+ca_start()
+{
+	ca_up "$T/ca" "$@" || bail 'the CA does not start'
+}
+
+ca_stop()
+{
+	[ ! -d "$T/ca" ] || ca_down "$T/ca"
+}
+
+ca_root()
+{
+	curl -sS --cacert "$T/ca/tls/root.pem" -o "$1" \
+		"$CA_MANAGEMENT/roots/${2-0}"
+}
+
+faultd_start()
+{
+	python3 -c 'import h2' 2>/dev/null || bail 'python3-h2 is not installed'
+	_fport=$(free_port) && _fcontrol=$(free_port) || bail 'no free port'
+	start faultd python3 "$ROOT/tests/helpers/faultd.py" \
+		--listen "127.0.0.1:$_fport" --control "127.0.0.1:$_fcontrol" \
+		--cert "$T/ca/tls/cert.pem" --key "$T/ca/tls/key.pem" \
+		--upstream "${ACME_SERVER%/*}" --ca "$T/ca/tls/root.pem" "$@"
+	FAULTD_PID=$pid
+	FAULTD=http://127.0.0.1:$_fcontrol
+	wait_for ca_ready "$FAULTD_PID" "$_fcontrol" && alive "$FAULTD_PID" || {
+		diag "$(cat "$T/faultd.log")"
+		bail 'faultd does not start'
+	}
+	CA_SERVER=$ACME_SERVER
+	ACME_SERVER=https://localhost:$_fport/${ACME_SERVER##*/}
+	export ACME_SERVER CA_SERVER
+}
+
+# -- begin and end -------------------------------------------------------------
+
+tap_cleanup()
+{
+	for _pid in $tap_pids; do
+		stop_pid "$_pid"
+	done
+	ca_stop
+	free_ports_release
+	cd / || :
+	if [ -n "${KEEP-}" ]; then
+		echo "# kept: $T" >&2
+	else
+		rm -rf "$T"
+	fi
+}
+
+tap_exit()
+{
+	_status=$?
+	trap '' INT TERM HUP
+	tap_cleanup
+	if [ -z "$tap_plan" ]; then
+		echo "# $(basename "$0") ended before done_testing" >&2
+		exit 255
+	fi
+	[ "$_status" -eq 0 ] || exit "$_status"
+	[ "$tap_failed" -eq 0 ] || exit 1
+}
+
+case $0 in
+/*) tap_script=$0 ;;
+*) tap_script=$PWD/$0 ;;
+esac
+for _var in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
+	case $_var in
+	ACME_BUILD | ACME_TEST_NS) ;;
+	ACME_* | CERTBOT_* | PEBBLE_* | REQUESTS_CA_BUNDLE | CURL_CA_BUNDLE | \
+		SSL_CERT_* | SSLKEYLOGFILE | LEGO_* | LISTEN_* | NOTIFY_SOCKET | \
+		*_proxy | *_PROXY | XDG_* | LC_* | LANG | LANGUAGE | \
+		OPENSSL_* | MAKE* | MFLAGS)
+		unset "$_var"
+		;;
+	esac
+done
+tap_tmpdir=${TMPDIR:-/tmp}
+T=$(mktemp -d "$tap_tmpdir/acme-tools.XXXXXX") || {
+	echo 'Bail out! cannot make a directory'
+	exit 1
+}
+trap tap_exit EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+umask 022
+mkdir "$T/home" "$T/tmp"
+PATH=$ACME_BUILD/bin:$PATH:/usr/sbin:/sbin
+HOME=$T/home
+TMPDIR=$T/tmp
+LC_ALL=C
+TZ=UTC
+ACME_TEST_ID=$$
+export T PATH HOME TMPDIR LC_ALL TZ ACME_TEST_ID
+cd "$T" || exit 1
+status=0 out='' err=''

@@ -1,0 +1,34 @@
+#!/bin/sh
+# The local CA that the other tests use.
+. "$(dirname "$0")/../lib.sh"
+
+ca_start
+ok 'answers' curl -sSf -o dir "$ACME_SERVER"
+json dir '.newOrder | startswith("https://localhost:")' 'has a directory'
+json dir '.meta.externalAccountRequired == false' 'no external account'
+ok 'gives its root' ca_root root.pem
+ok 'the root is a certificate' openssl x509 -in root.pem -noout
+pebble=$CA_PEBBLE_PID
+ca_stop
+not_ok 'is stopped' alive "$pebble"
+not_ok 'its port is free' port_listens \
+	"$(echo "$ACME_SERVER" | sed 's/[^0-9]//g')"
+
+ca_start eab=1 PEBBLE_WFE_NONCEREJECT=90 block=bad.example \
+	config='.pebble.certificateValidityPeriod = 86400'
+ok 'again, with settings' curl -sSf -o dir "$ACME_SERVER"
+json dir .meta.externalAccountRequired 'demands an external account'
+ok 'rejects nonces' grep -q 'reject 90% of good nonces' ca/pebble.log
+ok 'has its validity' grep -q '86400 seconds' ca/pebble.log
+ca_stop
+
+start ca "$ROOT/tests/ca" "$T/other"
+ok 'tests/ca writes its variables' wait_for test -s other/env
+ok 'tests/ca prints them' wait_for grep -qx "$(grep ACME_SERVER other/env)" ca.log
+(. other/env && wait_for curl -sSf -o dir2 "$ACME_SERVER")
+json dir2 .newNonce 'and they work'
+pebble=$(sed -n 's/^export CA_PEBBLE_PID=//p' other/env)
+stop "$pid"
+not_ok 'it ends with its script' alive "$pebble"
+not_ok 'an unknown setting is refused' ca_up x nonsense=1
+done_testing

@@ -1,0 +1,47 @@
+/* objects.h - the shapes of ACME objects (RFC 8555 7.1), checked where they
+ * come in, so that the rest may rely on them. */
+#ifndef ACME_OBJECTS_H
+#define ACME_OBJECTS_H
+
+#include "acme/client.h"
+
+/* Each: eats the server's object, adds "url" and "read" (now), returns it;
+ * none and err protocol when it is of no use: wrong kinds, unknown status, a
+ * URL that url_check refuses, more than 100 identifiers, … Texts are not
+ * changed here (they are escaped where they are shown). */
+jv order_check(const struct acme_session *s, const char *url, jv order TAKES,
+	struct err *err);
+jv authorization_check(const struct acme_session *s, const char *url,
+	jv authz TAKES, struct err *err);
+jv account_check(const struct acme_session *s, const char *url,
+	jv account TAKES, struct err *err);
+
+/* Do the order's identifiers equal these names as sets? protocol when not. */
+int order_names_check(jv order, jv names, struct err *err);
+/* Each authorization belongs to an identifier of the order, each identifier
+ * has one (an array of authorizations, any order). protocol when not. */
+int order_authorizations_check(jv order, jv authorizations, struct err *err);
+
+/* Is the status in doc ("read" member) older than max_age seconds? */
+int object_is_stale(jv object, long max_age);
+
+/* "*.example.com" for a wildcard authorization, else the identifier's value;
+ * malloc'd. */
+char *authorization_name(jv authz);
+
+/* The challenge of this type that can be used (known to us, token in the
+ * base64url alphabet of at most 1024 characters, checked URL); owned; none. */
+jv authorization_challenge(jv authz, const char *type);
+/* The challenges' "error" members of an invalid authorization: array. */
+jv authorization_errors(jv authz);
+
+/* Read again (POST-as-GET), in parallel: orders' or authorizations' URLs, each
+ * replaced by the checked newer object; docs' "order" and "authorizations"
+ * members are the callers' business. objects[i] eaten and replaced; sessions
+ * [i] belongs to objects[i]. Failures in errs[i]. */
+int order_read(struct acme *a, struct acme_session *const *sessions,
+	jv *objects, size_t n, struct err *errs, struct err *err);
+int authorization_read(struct acme *a, struct acme_session *const *sessions,
+	jv *objects, size_t n, struct err *errs, struct err *err);
+
+#endif

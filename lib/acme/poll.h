@@ -1,0 +1,22 @@
+/* poll.h - when to look again (design: no fixed sleeps): 100 ms after the
+ * answer, then 0.25, 0.5, 1, 2, 3 s; a longer Retry-After wins; until the
+ * deadline. */
+#ifndef ACME_POLL_H
+#define ACME_POLL_H
+
+#include "base/base.h"
+
+struct poll {
+	int64_t deadline, next; /* clock_ms */
+	unsigned round;
+};
+
+void poll_begin(struct poll *p, long timeout_s);
+/* After a look that found it unfinished. retry_after seconds or -1. */
+void poll_again(struct poll *p, long retry_after);
+/* Wait until the next look while extra_fd (a plugin's output, -1: none) says
+ * nothing. 0 time to look; 1 extra_fd is readable; -1 the deadline has
+ * passed; -2 a caught signal. */
+int poll_wait(const struct poll *p, int extra_fd);
+
+#endif

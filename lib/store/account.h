@@ -1,0 +1,53 @@
+/* account.h - accounts on disk in certbot's layout (spec 1.3, 1.4): directory
+ * ACCOUNTS/HOST[:PORT]/PATH…/ID with private_key.json, meta.json, regr.json.
+ * Knows nothing of the network. */
+#ifndef STORE_ACCOUNT_H
+#define STORE_ACCOUNT_H
+
+#include <openssl/evp.h>
+#include "base/doc.h"
+
+/* Directory of a server's accounts; malloc'd. badData when the URL's parts
+ * would leave ACCOUNTS (empty, ".", ".."). */
+char *account_server_dir(const char *accounts_dir, const char *server,
+	struct err *err);
+
+/* All accounts of server that load: array of {"id","dir","key" (path),"url",
+ * "created","host","registerToEff"}, by id. The server directory is made
+ * (0700) when make is set; the reuse table of spec 1.3 is followed. Owned. */
+jv account_list(const char *accounts_dir, const char *server, int make,
+	struct err *err);
+/* One by id; noAccount with certbot's text when missing. */
+jv account_get(const char *accounts_dir, const char *server, const char *id,
+	struct err *err);
+
+/* Write private_key.json (0400, exclusive, flushed) into the id's directory
+ * before the CA hears of the key. Returns the directory; malloc'd. A second
+ * call with the same key is fine. */
+char *account_key_save(const char *accounts_dir, const char *server,
+	EVP_PKEY *key, struct err *err);
+/* meta.json (kept if there) and regr.json: now the account counts. eff is the
+ * address for register_to_eff or NULL. */
+int account_save(const char *dir, const char *url, const char *eff,
+	struct err *err);
+/* Set or remove (NULL) register_to_eff in meta.json. */
+int account_set_eff(const char *dir, const char *eff, struct err *err);
+/* A private_key.json whose directory has no regr.json (a registration that
+ * was cut off): its key is to be used again. Directory, malloc'd, or NULL. */
+char *account_unfinished(const char *accounts_dir, const char *server);
+/* Replace the key (rollover): a new directory under the new id, the old one
+ * removed last. New directory; malloc'd. */
+char *account_replace_key(const char *dir, EVP_PKEY *key, struct err *err);
+/* Remove as spec 1.3 (links upward, then empty server directory). */
+int account_remove(const char *accounts_dir, const char *server,
+	const char *id, struct err *err);
+
+/* The private key of a document's account: looked for by
+ * account.thumbprint in accounts_dir (all servers) when that is given, else
+ * the document's account.key path. *path (malloc'd, may be NULL) says which.
+ * noAccount/noInput/permission; a key file that others can read is reported
+ * (log warning). */
+EVP_PKEY *account_key_for(jv doc, const char *accounts_dir, char **path,
+	struct err *err);
+
+#endif

@@ -43,10 +43,13 @@ enum net_fault {
 			  * redirect */
 	NET_GONE	 /* acme-net itself ended */
 };
+/* With a NET_LOST or NET_BROKEN, status and headers may be filled as well: a
+ * server that was asked for a pool's value and answered without one. */
 
 struct net_answer {
 	uint64_t id;
 	enum net_fault fault;
+	int timed_out;	/* a fault because the request's time was over */
 	char *reason;	/* owned; for a fault, one sentence with host; else NULL */
 	int status;	/* HTTP */
 	jv headers;	/* owned object: lower-case name -> string, or array of
@@ -81,6 +84,10 @@ int net_next(struct net *net, struct net_answer *a, long timeout_ms,
 int net_exchange(struct net *net, const struct net_request *req, size_t n,
 	struct net_answer *a, struct err *err);
 
+/* From now on net_next and net_exchange no longer end with `interrupted` for a
+ * signal that was caught: for cleaning up after one. */
+void net_uninterruptible(struct net *net);
+
 /* Transport faults as an error: unreachable 69 (REFUSED), timeout or
  * retryLater 75 (LOST), protocol 76 (BROKEN), netProcess 69. Always -1. */
 int net_fault_err(const struct net_answer *a, struct err *err);
@@ -95,5 +102,8 @@ int url_check(const char *url, enum net_plain plain, const char *what,
 	struct err *err);
 /* Is the URL's host a loopback one (127/8, ::1, localhost)? */
 int url_loopback(const char *url);
+/* The reference ref, seen from base (RFC 3986 5.2); malloc'd, NULL when base is
+ * no absolute URL or either is too long. What comes out is not checked. */
+char *url_resolve(const char *base, const char *ref);
 
 #endif

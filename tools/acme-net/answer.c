@@ -1,0 +1,232 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "service.h"
+
+struct verdict {
+	const char *fault; /* word on the wire */
+	char *reason;	   /* owned */
+	int timed_out;
+};
+
+static jv
+answer_head(uint64_t id, const struct job *j)
+{
+	jv head = doc_set_int(doc_object(), "id", (long)id);
+	long status = 0;
+
+	if (!j || !j->easy)
+		return head;
+	curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status)
+		head = doc_set_int(head, "status", status);
+	return doc_set(head, "headers", doc_copy(j->headers));
+}
+
+static void
+reply_fault(struct net_client *c, uint64_t id, const struct verdict *v,
+    const struct job *j)
+{
+	jv head = answer_head(id, j);
+
+	head = doc_set_str(head, "fault", v->fault);
+	head = doc_set(head, "reason",
+	    doc_stringn(v->reason, strlen(v->reason)));
+	if (v->timed_out)
+		head = doc_set_flag(head, "timedOut", 1);
+	net_server_reply(c, head, NULL, 0);
+}
+
+/* Was anything of the request sent that may have taken effect? */
+static int
+was_sent(const struct job *j)
+{
+	curl_off_t began = 0;
+
+	if (j->body_len)
+		return j->body_sent > 0;
+	curl_easy_getinfo(j->easy, CURLINFO_PRETRANSFER_TIME_T, &began);
+	return began > 0;
+}
+
+static int
+is_broken(CURLcode rc)
+{
+	switch (rc) {
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_URL_MALFORMAT:
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_BAD_CONTENT_ENCODING:
+	case CURLE_WRITE_ERROR:
+	case CURLE_OUT_OF_MEMORY: /* a header line beyond libcurl's limit */
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static struct verdict
+judge(const struct job *j, CURLcode rc)
+{
+	const char *text = j->errbuf[0] ? j->errbuf : curl_easy_strerror(rc);
+	struct verdict v = {0};
+
+	if (j->broken || is_broken(rc)) {
+		v.fault = "broken";
+		v.reason = xasprintf("%s broke the rules of HTTP: %s", j->host,
+		    j->broken ? j->broken : text);
+	} else if (!was_sent(j)) {
+		v.fault = "refused";
+		v.timed_out = rc == CURLE_OPERATION_TIMEDOUT;
+		v.reason = xasprintf("cannot connect to %s: %s%s", j->host,
+		    text, rc == CURLE_PEER_FAILED_VERIFICATION ?
+			" (--ca-bundle names other trusted authorities)" : "");
+	} else if (rc == CURLE_OPERATION_TIMEDOUT) {
+		v.fault = "lost";
+		v.timed_out = 1;
+		v.reason = xasprintf("%s took too long to answer: %s", j->host,
+		    text);
+	} else {
+		v.fault = "lost";
+		v.reason = xasprintf("the connection to %s was lost before its "
+		    "whole answer had come: %s", j->host, text);
+	}
+	return v;
+}
+
+/* The fetch of a value for the pool's takers is over. */
+static void
+finish_fetch(struct job *j, struct verdict *v)
+{
+	long status = 0;
+
+	curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (!v->fault) {
+		v->fault = status == 429 || status >= 500 ? "lost" : "broken";
+		v->reason = xasprintf("%s answered a request for a new \"%s\" "
+		    "with status %ld and without one", j->host,
+		    j->pool->header, status);
+	}
+	pool_fetched(j->pool, v->fault, v->reason, j);
+}
+
+static void
+finish_request(struct job *j, const struct verdict *v)
+{
+	if (!j->client)
+		return;
+	if (v->fault) {
+		reply_fault(j->client, j->id, v, NULL);
+		return;
+	}
+	net_server_reply(j->client, answer_head(j->id, j), j->out.p,
+	    j->out.len);
+}
+
+static int
+same_server(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "/"), m;
+
+	n = strncmp(a + n, "//", 2) == 0 ? n + 2 : n;
+	m = n + strcspn(a + n, "/?#");
+	return strncasecmp(a, b, m) == 0 && (!b[m] || strchr("/?#", b[m]));
+}
+
+/* Where the answer sends a request that may be followed; malloc'd, NULL. */
+static char *
+redirect_target(const struct job *j)
+{
+	const char *to = NULL;
+
+	if (!j->follows || j->body_len ||
+	    (strcmp(j->method, "GET") != 0 && strcmp(j->method, "HEAD") != 0))
+		return NULL;
+	curl_easy_getinfo(j->easy, CURLINFO_REDIRECT_URL, &to);
+	return to ? xstrdup(to) : NULL;
+}
+
+/* To another server goes nothing that may be a credential. */
+static jv
+harmless_headers(jv headers)
+{
+	static const char *const names[] = {"accept", "accept-language",
+		"user-agent"};
+	jv kept = doc_object();
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		kept = doc_set_str(kept, names[i], doc_str(headers, names[i]));
+	return kept;
+}
+
+/* 1: queued again; 0: this answer is the last, or broken. */
+static int
+follow(struct job *j)
+{
+	char *url = redirect_target(j);
+
+	if (!url)
+		return 0;
+	if (j->redirects == 0)
+		j->broken = "it redirects too often";
+	else if (url_check(url, j->plain, "a redirect", NULL))
+		j->broken = "it redirects to a URL that is not allowed";
+	if (j->broken) {
+		free(url);
+		return 0;
+	}
+	if (!same_server(j->url, url))
+		doc_move(&j->request_headers,
+		    harmless_headers(j->request_headers));
+	free(j->url);
+	j->url = url;
+	j->redirects--;
+	transfer_stop(j);
+	if (origin_queue(j->sv, j) == 0)
+		return 1;
+	j->broken = "it redirects to a URL that cannot be used";
+	return 0;
+}
+
+void
+answer_finish(struct job *j, CURLcode rc)
+{
+	struct verdict v = {0};
+
+	origin_done(j);
+	if (j->pool && j->pool_value)
+		pool_put(j->pool, j->pool_value);
+	if (rc == CURLE_OK && follow(j))
+		return;
+	if (rc != CURLE_OK || j->broken)
+		v = judge(j, rc);
+	if (j->fetch)
+		finish_fetch(j, &v);
+	else
+		finish_request(j, &v);
+	free(v.reason);
+	job_free(j);
+}
+
+void
+answer_fault(struct net_client *c, uint64_t id, const char *fault,
+    const char *reason, const struct job *j)
+{
+	struct verdict v = {.fault = fault, .timed_out = 0};
+
+	v.reason = xstrdup(reason);
+	reply_fault(c, id, &v, j);
+	free(v.reason);
+}
+
+void
+answer_broken(struct job *j, const char *why)
+{
+	if (j->fetch)
+		pool_fetched(j->pool, "broken", why, NULL);
+	else if (j->client)
+		answer_fault(j->client, j->id, "broken", why, NULL);
+	job_free(j);
+}

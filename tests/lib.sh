@@ -46,6 +46,10 @@
 #	ca_root FILE	writes the issuing root certificate
 #	faultd_start ARGUMENT...	tests/helpers/faultd.py before $ACME_SERVER:
 #			sets FAULTD (control URL), FAULTD_PID and ACME_SERVER
+#			(CA_SERVER keeps the CA's own URL)
+#	faultd_rules JSON	the rules from now on
+#	faultd_get PATH, faultd_post PATH	its control address
+#	counter JQ	prints a value of its counters: counter .resources.newOrder
 #
 # Set for the test: $T (its directory, also the current one, removed at the
 # end unless KEEP=1), $ROOT (source tree), $ACME_BUILD (build tree), PATH with
@@ -367,9 +371,9 @@ ca_root()
 
 faultd_start()
 {
-	python3 -c 'import h2' 2>/dev/null || bail 'python3-h2 is not installed'
+	/usr/bin/python3 -c 'import h2' 2>/dev/null || bail 'python3-h2 is not installed'
 	_fport=$(free_port) && _fcontrol=$(free_port) || bail 'no free port'
-	start faultd python3 "$ROOT/tests/helpers/faultd.py" \
+	start faultd /usr/bin/python3 "$ROOT/tests/helpers/faultd.py" \
 		--listen "127.0.0.1:$_fport" --control "127.0.0.1:$_fcontrol" \
 		--cert "$T/ca/tls/cert.pem" --key "$T/ca/tls/key.pem" \
 		--upstream "${ACME_SERVER%/*}" --ca "$T/ca/tls/root.pem" "$@"
@@ -382,6 +386,27 @@ faultd_start()
 	CA_SERVER=$ACME_SERVER
 	ACME_SERVER=https://localhost:$_fport/${ACME_SERVER##*/}
 	export ACME_SERVER CA_SERVER
+}
+
+faultd_get()
+{
+	curl -sSf --noproxy '*' "$FAULTD$1"
+}
+
+faultd_post()
+{
+	curl -sSf --noproxy '*' -X POST -o "$T/.post" "$FAULTD$1"
+}
+
+faultd_rules()
+{
+	curl -sS --noproxy '*' --fail-with-body --data-binary "$1" \
+		"$FAULTD/rules" >"$T/.rules" || bail "$(cat "$T/.rules")"
+}
+
+counter()
+{
+	faultd_get /counters | jq -r "$1 // 0"
 }
 
 # -- begin and end -------------------------------------------------------------

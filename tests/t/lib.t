@@ -59,7 +59,7 @@ is "$out" 1..0 'leftovers names nothing of the test itself'
 
 t 'a=$(free_port); b=$(free_port); isnt $a $b d; ok d test -s $CA_PORTS/$a
 not_ok d port_listens $a
-start nc python3 -m http.server -b 127.0.0.1 $a; ok d wait_for port_listens $a
+start nc /usr/bin/python3 -m http.server -b 127.0.0.1 $a; ok d wait_for port_listens $a
 echo $a >'"$T"'/port; done_testing'
 is "$status" 0 'ports'
 not_ok 'a port is given back' port_listens "$(cat port)"
@@ -74,7 +74,7 @@ is "$(as_user id -u)" 65534 d; done_testing'
 	t 'namespaces; like "$(ip -o link)" "^1: lo" d
 is "$(ip -o link | wc -l)" 1 d; ok d grep -q localhost /etc/hosts
 echo "127.0.0.1 ca.example" >>"$T/hosts"; ok d grep ca.example /etc/hosts
-start s python3 -m http.server -b 127.0.0.1 80; ok d wait_for port_listens 80
+start s /usr/bin/python3 -m http.server -b 127.0.0.1 80; ok d wait_for port_listens 80
 done_testing'
 	is "$status" 0 'namespaces'
 	diag_ns=$err

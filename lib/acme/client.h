@@ -23,16 +23,27 @@ void acme_free(struct acme *a);
 jv acme_directory(struct acme *a, const char *server, jv known, struct err *err);
 /* ^ known (borrowed): a document's "directory" for that server, used without
  * a request when it is complete; or none. */
+/* Ask for the directory without waiting: the next acme_directory for that
+ * server finds the answer on its way. A failure shows there. */
+void acme_prefetch(struct acme *a, const char *server);
 
 /* A session: eats key. kid is the account URL, NULL before there is one. The
  * session is owned by a and shared by equal (server, key, kid). */
 struct acme_session *acme_session(struct acme *a, const char *server,
 	jv directory, EVP_PKEY *key TAKES, const char *kid, struct err *err);
-/* Server, directory (borrowed), key (borrowed), thumbprint of a session. */
+/* The session of a document: its server (else the stage's), its directory
+ * (fetched when it has none that can be used), its account's URL, and key
+ * (eaten), which the caller found. Fills in the document's server and
+ * directory. NULL and err. */
+struct acme_session *acme_session_of(struct acme *a, jv *doc,
+	EVP_PKEY *key TAKES, struct err *err);
+/* Server, directory (borrowed), key (borrowed), thumbprint of a session; kid
+ * is NULL before there is an account. */
 const char *acme_session_server(const struct acme_session *s);
 jv acme_session_directory(const struct acme_session *s);
 EVP_PKEY *acme_session_key(const struct acme_session *s);
 const char *acme_session_thumbprint(const struct acme_session *s);
+const char *acme_session_kid(const struct acme_session *s);
 /* URL of a directory entry ("newOrder"), borrowed; NULL. */
 const char *acme_session_url(const struct acme_session *s, const char *entry);
 /* What url_check allows for this server. */
@@ -42,7 +53,8 @@ enum {
 	ACME_JWK = 1,	   /* sign with the embedded public key, no kid */
 	ACME_REPEATABLE = 2, /* a lost answer may be asked again (reads, {}
 			      * answers to challenges, deactivations) */
-	ACME_TEXT = 4	   /* the answer is not JSON (certificates) */
+	ACME_TEXT = 4,	   /* the answer is not JSON (certificates) */
+	ACME_GET = 8	   /* an unsigned GET; session may be NULL */
 };
 
 struct acme_call {

@@ -16,6 +16,10 @@ jv authorization_check(const struct acme_session *s, const char *url,
 jv account_check(const struct acme_session *s, const char *url,
 	jv account TAKES, struct err *err);
 
+/* Orders only go forward: pending, ready, processing, valid (or invalid).
+ * protocol when now is behind before. */
+int order_forward_check(jv before, jv now, struct err *err);
+
 /* Do the order's identifiers equal these names as sets? protocol when not. */
 int order_names_check(jv order, jv names, struct err *err);
 /* Each authorization belongs to an identifier of the order, each identifier
@@ -37,8 +41,10 @@ jv authorization_errors(jv authz);
 
 /* Read again (POST-as-GET), in parallel: orders' or authorizations' URLs, each
  * replaced by the checked newer object; docs' "order" and "authorizations"
- * members are the callers' business. objects[i] eaten and replaced; sessions
- * [i] belongs to objects[i]. Failures in errs[i]. */
+ * members are the callers' business. objects[i] (an object with "url", or a URL
+ * as a string) is eaten and replaced; sessions[i] belongs to objects[i].
+ * Failures in errs[i] (objects[i] stays). An order that went back is one. A
+ * Retry-After of the answer is left in the member "retryAfter", seconds. */
 int order_read(struct acme *a, struct acme_session *const *sessions,
 	jv *objects, size_t n, struct err *errs, struct err *err);
 int authorization_read(struct acme *a, struct acme_session *const *sessions,

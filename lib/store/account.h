@@ -42,6 +42,20 @@ char *account_replace_key(const char *dir, EVP_PKEY *key, struct err *err);
 int account_remove(const char *accounts_dir, const char *server,
 	const char *id, struct err *err);
 
+/* Give *doc an "account" of server on disk, unless it names one already: the
+ * one with this id, or (id NULL) the only one there. noAccount; manyAccounts
+ * with the members "accounts" and "option"; usage without server or
+ * accounts_dir. */
+int account_attach(jv *doc, const char *accounts_dir, const char *server,
+	const char *id, struct err *err);
+/* The same choice, as account_list describes it; owned, none and err. With
+ * id NULL and no account at all: noAccount. */
+jv account_choose(const char *accounts_dir, const char *server,
+	const char *id, struct err *err);
+/* An entry of account_list as a document's "account": id, url, key,
+ * thumbprint. Owned; none and err when the key cannot be read. */
+jv account_describe(jv entry, struct err *err);
+
 /* The private key of a document's account: looked for by
  * account.thumbprint in accounts_dir (all servers) when that is given, else
  * the document's account.key path. *path (malloc'd, may be NULL) says which.

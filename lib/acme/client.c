@@ -1,0 +1,255 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "acme/session.h"
+#include "base/buf.h"
+#include "crypto/jwk.h"
+#include "crypto/key.h"
+
+enum { REQUEST_SECONDS = 45 };
+
+static jv
+headers_new(const struct stage *st)
+{
+	const char *agent = getenv("ACME_USER_AGENT");
+	char *own = xasprintf("acme-tools/%s (%s)", acme_tools_version,
+	    st->name);
+	jv h = doc_object();
+
+	h = doc_set_str(h, "user-agent", agent != NULL ? agent : own);
+	h = doc_set_str(h, "accept-language", "en");
+	free(own);
+	return h;
+}
+
+struct acme *
+acme_new(const struct stage *st)
+{
+	struct acme *a = xcalloc(1, sizeof(*a));
+
+	a->stage = st;
+	a->trace_fd = -1;
+	a->get_headers = headers_new(st);
+	a->post_headers = doc_set_str(doc_copy(a->get_headers), "content-type",
+	    "application/jose+json");
+	a->directories = doc_object();
+	return a;
+}
+
+static void
+session_free(struct acme_session *s)
+{
+	free(s->server);
+	doc_free(s->directory);
+	EVP_PKEY_free(s->key);
+	free(s->kid);
+	free(s->thumbprint);
+	free(s);
+}
+
+void
+acme_free(struct acme *a)
+{
+	size_t i;
+
+	if (a == NULL)
+		return;
+	for (i = 0; i < a->n_sessions; i++)
+		session_free(a->sessions[i]);
+	free(a->sessions);
+	if (a->net != NULL)
+		net_close(a->net);
+	if (a->trace_fd >= 0)
+		close(a->trace_fd);
+	doc_free(a->get_headers);
+	doc_free(a->post_headers);
+	doc_free(a->directories);
+	free(a->prefetch);
+	free(a);
+}
+
+struct net *
+acme_net(struct acme *a, struct err *err)
+{
+	const char *trace = a->stage->trace;
+
+	if (a->net != NULL)
+		return a->net;
+	if (trace != NULL && a->trace_fd < 0) {
+		a->trace_fd = open(trace,
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+		if (a->trace_fd < 0) {
+			err_sys(err, ERR_cannotCreate, errno,
+			    "the trace %s cannot be written", trace);
+			return NULL;
+		}
+	}
+	if ((a->net = net_open(err)) != NULL && a->trace_fd >= 0)
+		net_trace(a->net, a->trace_fd);
+	return a->net;
+}
+
+struct net_request
+acme_request(struct acme *a, const char *method, const char *url,
+    enum net_plain plain)
+{
+	const struct stage *st = a->stage;
+	int post = strcmp(method, "POST") == 0;
+	struct net_request r = {0};
+
+	r.method = method;
+	r.url = url;
+	r.headers = post ? a->post_headers : a->get_headers;
+	r.timeout = st->timeout > 0 && st->timeout < REQUEST_SECONDS ?
+		st->timeout : REQUEST_SECONDS;
+	r.ca = st->ca_bundle;
+	r.no_verify = st->no_verify_ssl;
+	r.plain = plain;
+	return r;
+}
+
+static int
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+struct acme_session *
+acme_session(struct acme *a, const char *server, jv directory,
+    EVP_PKEY *key TAKES, const char *kid, struct err *err)
+{
+	struct acme_session *s;
+	char *thumbprint;
+	size_t i;
+
+	for (i = 0; i < a->n_sessions; i++) {
+		s = a->sessions[i];
+		if (same_text(s->server, server) && same_text(s->kid, kid) &&
+		    key_same(s->key, key)) {
+			EVP_PKEY_free(key);
+			return s;
+		}
+	}
+	if (kid != NULL &&
+	    url_check(kid, acme_plain(server), "the account's URL", err) != 0)
+		goto fail;
+	if ((thumbprint = jwk_thumbprint(key, err)) == NULL)
+		goto fail;
+	s = xcalloc(1, sizeof(*s));
+	s->server = xstrdup(server);
+	s->directory = doc_copy(directory);
+	s->key = key;
+	s->kid = kid != NULL ? xstrdup(kid) : NULL;
+	s->thumbprint = thumbprint;
+	s->plain = acme_plain(server);
+	a->sessions = xrealloc(a->sessions,
+	    (a->n_sessions + 1) * sizeof(*a->sessions));
+	return a->sessions[a->n_sessions++] = s;
+fail:
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
+struct acme_session *
+acme_session_of(struct acme *a, jv *doc, EVP_PKEY *key TAKES, struct err *err)
+{
+	struct acme_session *s = NULL;
+	const char *given = doc_str(*doc, "server");
+	const char *kid = doc_str_find(*doc, "account", "url", NULL);
+	char *server;
+	jv known, directory;
+
+	if (given == NULL)
+		given = a->stage->server;
+	if (given == NULL) {
+		err_set(err, ERR_usage, "no server: the document names none "
+		    "and there is neither --server nor ACME_SERVER");
+		EVP_PKEY_free(key);
+		return NULL;
+	}
+	server = xstrdup(given);
+	known = doc_get_kind(*doc, "directory", DOC_OBJECT);
+	directory = acme_directory(a, server, known, err);
+	if (doc_is(directory, DOC_OBJECT))
+		s = acme_session(a, server, directory, key, kid, err);
+	else
+		EVP_PKEY_free(key);
+	if (s != NULL) {
+		*doc = doc_set_str(*doc, "server", server);
+		if (!doc_equal(known, directory))
+			*doc = doc_set(*doc, "directory", doc_copy(directory));
+	}
+	doc_free(directory);
+	doc_free(known);
+	free(server);
+	return s;
+}
+
+const char *
+acme_session_server(const struct acme_session *s)
+{
+	return s->server;
+}
+
+jv
+acme_session_directory(const struct acme_session *s)
+{
+	return s->directory;
+}
+
+EVP_PKEY *
+acme_session_key(const struct acme_session *s)
+{
+	return s->key;
+}
+
+const char *
+acme_session_thumbprint(const struct acme_session *s)
+{
+	return s->thumbprint;
+}
+
+const char *
+acme_session_kid(const struct acme_session *s)
+{
+	return s->kid;
+}
+
+const char *
+acme_session_url(const struct acme_session *s, const char *entry)
+{
+	return doc_str(s->directory, entry);
+}
+
+enum net_plain
+acme_session_plain(const struct acme_session *s)
+{
+	return s->plain;
+}
+
+int
+acme_call_one(struct acme *a, struct acme_call *c, struct err *err)
+{
+	if (acme_perform(a, c, 1, err) != 0)
+		return -1;
+	if (!err_is_set(&c->err))
+		return 0;
+	err_move(err, &c->err);
+	return -1;
+}
+
+void
+acme_call_release(struct acme_call *c)
+{
+	err_clear(&c->err);
+	doc_move(&c->body, doc_none());
+	doc_move(&c->alternates, doc_none());
+	doc_move(&c->next, doc_none());
+	free(c->text);
+	free(c->location);
+	c->text = c->location = NULL;
+}

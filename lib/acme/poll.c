@@ -1,0 +1,55 @@
+#include "acme/poll.h"
+
+#include "base/proc.h"
+
+static const int intervals_ms[] = {100, 250, 500, 1000, 2000, 3000};
+
+static int64_t
+interval(unsigned round)
+{
+	return intervals_ms[round < ARRAY_LEN(intervals_ms) ? round :
+		ARRAY_LEN(intervals_ms) - 1];
+}
+
+void
+poll_begin(struct poll *p, long timeout_s)
+{
+	int64_t now = clock_ms();
+
+	p->round = 0;
+	p->next = now + interval(0);
+	p->deadline = now + (int64_t)timeout_s * 1000;
+}
+
+void
+poll_again(struct poll *p, long retry_after)
+{
+	int64_t ms = interval(++p->round);
+
+	if (retry_after > 0 && (int64_t)retry_after * 1000 > ms)
+		ms = (int64_t)retry_after * 1000;
+	p->next = clock_ms() + ms;
+}
+
+int
+poll_wait(const struct poll *p, int extra_fd)
+{
+	int64_t now, until;
+	int r;
+
+	for (;;) {
+		now = clock_ms();
+		if (now >= p->next && p->next <= p->deadline)
+			return 0;
+		if (now >= p->deadline)
+			return -1;
+		if (p->next > p->deadline && extra_fd < 0)
+			return -1;
+		until = p->next < p->deadline ? p->next : p->deadline;
+		r = wait_readable(&extra_fd, 1, (long)(until - now));
+		if (r == -2)
+			return -2;
+		if (r == 0)
+			return 1;
+	}
+}

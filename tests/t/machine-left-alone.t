@@ -101,7 +101,6 @@ export PACKAGES_FILE
 if [ "$1" = ours ]; then
 	"$ROOT/scripts/packages" probe >log 2>&1
 else
-	rm /usr/sbin/policy-rc.d
 	apt-get -q update >log 2>&1
 	apt-get -qy install acme-tools-probe >>log 2>&1
 fi

@@ -42,6 +42,8 @@
 #
 # The CA (tests/ca.sh has the settings and the variables).
 #	ca_start [SETTING=VALUE]...	sets ACME_SERVER and the rest
+#	ca_new_start [SETTING=VALUE]...	the same with pebble 2.8 or newer; 1, and
+#			nothing started, where there is none: skip then
 #	ca_stop
 #	ca_root FILE	writes the issuing root certificate
 #	faultd_start ARGUMENT...	tests/helpers/faultd.py before $ACME_SERVER:
@@ -356,6 +358,15 @@ namespaces()
 ca_start()
 {
 	ca_up "$T/ca" "$@" || bail 'the CA does not start'
+}
+
+ca_new_start()
+{
+	_new=$("$ROOT/tests/pebble-new" 2>"$T/.pebble-new") || {
+		note "$(cat "$T/.pebble-new")"
+		return 1
+	}
+	ca_start pebble="$_new" "$@"
 }
 
 ca_stop()

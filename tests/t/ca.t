@@ -30,5 +30,13 @@ json dir2 .newNonce 'and they work'
 pebble=$(sed -n 's/^export CA_PEBBLE_PID=//p' other/env)
 stop "$pid"
 not_ok 'it ends with its script' alive "$pebble"
+if ca_new_start config='.pebble.profiles = {"short": {"description": "s",
+	"validityPeriod": 518400}}'; then
+	ok 'a newer pebble answers' curl -sSf -o dir "$ACME_SERVER"
+	json dir '.renewalInfo and .meta.profiles.short' 'and is newer'
+	ca_stop
+else
+	skip 2 'no newer pebble'
+fi
 not_ok 'an unknown setting is refused' ca_up x nonsense=1
 done_testing

@@ -49,7 +49,6 @@ PLUGIN_FILES := $(PLUGINS:%=$(LIBEXEC)/%) $(PLUGINS:%=$(LIBEXEC)/%.json) \
 SHARE_FILES := $(SHARE:share/%=$B/share/acme-tools/%)
 UNIT_BIN := $(UNITS:%=$B/tests/unit/%)
 HELPER_BIN := $(HELPERS:%=$B/tests/helpers/%)
-FUZZ_BIN := $(FUZZERS:%=$B/fuzz/%)
 
 obj = $(patsubst %.c,$B/obj/%.o,$(1))
 C_FILES := $(wildcard lib/*/*.[ch] tools/*/*.[ch] tools/plugins/*/*.[ch] \
@@ -154,22 +153,113 @@ check-only: all unit helpers
 	@CMOCKA_MESSAGE_OUTPUT=TAP ACME_BUILD=$(abspath $B) \
 		prove -j$(JOBS) $(PROVE_FLAGS) $(TESTS)
 
+# -- fuzzing ---------------------------------------------------------------
+
+# The fuzz targets and the library are built by clang in a tree of their own.
+.PHONY: fuzz fuzz-run
+fuzz: ## run each fuzz target for FUZZ_SECONDS on its seeds
+	@$(MAKE) --no-print-directory BUILD=$B/fuzz CC=$(FUZZ_CC) \
+		SAN=fuzzer-no-link,address,undefined fuzz-run
+
+fuzz-run: $(FUZZERS:%=$B/%)
+	@scripts/fuzz $B $(FUZZ_SECONDS) $(FUZZERS)
+
+$(FUZZERS:%=$B/%): $B/%: $B/obj/tests/fuzz/%.o $(LIBA)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ \
+		$(LIBS) $(LIBS_fuzz_$*)
+
+# -- installing ------------------------------------------------------------
+
+INSTALL ?= install
+# $(call put,MODE,FILES,DIRECTORY)
+put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(3)' && \
+	$(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)',:)
+INSTALLED_BIN := $(TOOLS) $(SCRIPTS)
+man_section = $(filter %.$(1),$(MAN))
+
+.PHONY: install
+install: all ## install below PREFIX, BINDIR, ... (and DESTDIR before them)
+	$(call put,755,$(INSTALLED_BIN:%=$B/bin/%),$(BINDIR))
+	$(if $(filter certbot,$(TOOLS)),ln -sf certbot \
+		'$(DESTDIR)$(BINDIR)/letsencrypt')
+	$(call put,755,$(PLUGINS:%=$(LIBEXEC)/%),$(LIBEXECDIR)/acme-tools)
+	$(call put,644,$(PLUGINS:%=$(LIBEXEC)/%.json) \
+		$(PROVIDERS:%=$(LIBEXEC)/dns-%.json),$(LIBEXECDIR)/acme-tools)
+	$(call put,644,$(PROVIDERS:%=$(LIBEXEC)/providers/%.jq),\
+		$(LIBEXECDIR)/acme-tools/providers)
+	$(foreach p,$(PROVIDERS),ln -sf dns \
+		'$(DESTDIR)$(LIBEXECDIR)/acme-tools/dns-$p' &&) :
+	@for f in $(SHARE:share/%=%); do \
+		$(INSTALL) -D -m 644 "share/$$f" \
+			'$(DESTDIR)$(DATADIR)/acme-tools/'"$$f" || exit 1; \
+	done
+	$(foreach n,1 5 7 8,$(call put,644,$(call \
+		man_section,$n),$(MANDIR)/man$n) &&) :
+
+.PHONY: uninstall
+uninstall: ## remove what install has put there
+	rm -f $(foreach f,$(INSTALLED_BIN) letsencrypt,'$(DESTDIR)$(BINDIR)/$f')
+	rm -f $(foreach p,$(PLUGINS) $(PLUGINS:%=%.json) $(PROVIDERS:%=dns-%) \
+		$(PROVIDERS:%=dns-%.json) $(PROVIDERS:%=providers/%.jq),\
+		'$(DESTDIR)$(LIBEXECDIR)/acme-tools/$p')
+	rm -f $(foreach f,$(SHARE),\
+		'$(DESTDIR)$(DATADIR)/acme-tools/$(f:share/%=%)')
+	rm -f $(foreach m,$(MAN),\
+		'$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)')
+	-@find '$(DESTDIR)$(LIBEXECDIR)/acme-tools' \
+		'$(DESTDIR)$(DATADIR)/acme-tools' \
+		-depth -type d -empty -delete 2>/dev/null
+
 # -- the rest --------------------------------------------------------------
 
-.PHONY: clean
-clean: ## remove what was built
-	rm -rf build build-san $(filter-out . / /%,$B)
-
-.PHONY: help
-help: ## this list
-	@sed -n 's/^\([a-z_.]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
-		expand -t 28
-
-.PHONY: format
-format: ## give every C file the layout of .clang-format
-	clang-format -i $(C_FILES)
+.PHONY: demo
+demo: ## certificates from a local CA, by the pipeline and by certbot
+	@scripts/packages build demo
+	@$(MAKE) --no-print-directory all
+	@ACME_BUILD=$(abspath $B) scripts/demo
 
 .PHONY: ca
 ca: ## start a local CA, print its variables, run it until Ctrl-C
 	@scripts/packages demo
 	@exec tests/ca $B/ca
+
+.PHONY: bench
+bench: all helpers ## time and requests beside certbot, lego and uacme
+	@scripts/packages check
+	@ACME_BUILD=$(abspath $B) tests/bench/run
+
+.PHONY: coverage
+coverage: ## lines that the tests reach, in build-cov/coverage.html
+	@scripts/packages build check coverage
+	@$(MAKE) --no-print-directory BUILD=build-cov HARDEN=0 OPT='-O0 -g' \
+		CFLAGS='$(CFLAGS) --coverage -fprofile-update=atomic' check-only
+	gcovr -r . -f lib -f tools --object-directory build-cov/obj \
+		--html-details build-cov/coverage.html --print-summary
+
+.PHONY: lint
+lint: ## layers, forbidden calls, layout, man pages, scripts
+	@scripts/lint
+
+.PHONY: format
+format: ## give every C file the layout of .clang-format
+	clang-format -i $(C_FILES)
+
+compile_commands.json: FORCE ## for editors and analysers
+	@{ printf '['; sep=''; \
+	for f in $(filter %.c,$(filter-out %.so.c,$(C_FILES))); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' \
+			"$$sep" '$(CURDIR)' "$$f" \
+			'$(subst ",\",$(subst ',,$(COMPILE))) -I'"$${f%/*} -c $$f"; \
+		sep=,; \
+	done; printf '\n]\n'; } >$@
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build build-san build-cov compile_commands.json \
+		$(filter-out . / /%,$B)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z_.]*\):.*## \(.*\)/  \1\t\2/p' Makefile | \
+		expand -t 28

@@ -61,6 +61,7 @@ endif
 # that needs more than LIBS has a LIBS_name.
 LIBS = -ljq -lcrypto -lidn2
 LIBS_acme-net = -lcurl -lseccomp
+LIBS_helper_sandbox-try = -lseccomp
 LIBS_standalone = -lmicrohttpd
 LIBS_dns = -lldns -lexpat
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "sandbox.h"
+
 /* Close all from 3 up but keep[0..n-1] (those of -1 are none). */
 static void
 close_others(const int *keep, size_t n)
@@ -65,5 +67,7 @@ network_main(struct service *sv, int lifeline)
 		return 70;
 	close_others(keep, ARRAY_LEN(keep));
 	adjust_environment();
+	if (sandbox_enter(NULL))
+		return 70;
 	return service_run(sv, lifeline);
 }

@@ -11,6 +11,10 @@ static const char *const harmless[] = {"accept", "accept-language",
 static const char *const withheld[] = {"set-cookie", "replay-nonce",
 	"authorization", "proxy-authenticate", "www-authenticate"};
 
+/* Of an answer to a request that held a credential, only these are shown. */
+static const char *const shown_anyway[] = {"content-type", "content-length",
+	"date", "retry-after"};
+
 static int
 listed(const char *const *names, size_t n, const char *name)
 {
@@ -111,7 +115,7 @@ trace_request(int fd, uint64_t id, const struct net_request *req)
 }
 
 static void
-add_answer_headers(struct buf *b, jv headers)
+add_answer_headers(struct buf *b, jv headers, int whole)
 {
 	jv keys = doc_keys(headers), value;
 	size_t i, k;
@@ -119,7 +123,9 @@ add_answer_headers(struct buf *b, jv headers)
 	for (i = 0; i < doc_len(keys); i++) {
 		const char *key = doc_str_at(keys, i);
 
-		if (listed(withheld, ARRAY_LEN(withheld), key))
+		if (listed(withheld, ARRAY_LEN(withheld), key) ||
+		    (!whole &&
+			!listed(shown_anyway, ARRAY_LEN(shown_anyway), key)))
 			continue;
 		value = doc_get(headers, key);
 		if (doc_is(value, DOC_STRING))
@@ -144,7 +150,7 @@ trace_answer(int fd, const struct net_answer *a, int whole)
 	} else {
 		buf_addf(&b, "< %llu %d\n", (unsigned long long)a->id,
 		    a->status);
-		add_answer_headers(&b, a->headers);
+		add_answer_headers(&b, a->headers, whole);
 		if (a->len && whole && a->body) {
 			add_printable(&b, a->body);
 			buf_addc(&b, '\n');

@@ -10,7 +10,7 @@
  * out; a body is shown only of a signed request (application/jose+json), its
  * "signature" cut. 1 when the answer may be shown whole, else 0. */
 int trace_request(int fd, uint64_t id, const struct net_request *req);
-/* Write the answer; its body only with `whole`. */
+/* Write the answer; without `whole` only a few headers of it. */
 void trace_answer(int fd, const struct net_answer *a, int whole);
 
 #endif

@@ -50,10 +50,24 @@ was_sent(const struct job *j)
 	return began > 0;
 }
 
+/* HTTP/2 has one code for a lost stream and for a broken rule; what libcurl
+ * says in words tells them apart. */
 static int
-is_broken(CURLcode rc)
+broke_http2(const char *text)
+{
+	return strstr(text, "PROTOCOL_ERROR") ||
+	    strstr(text, "COMPRESSION_ERROR") ||
+	    strstr(text, "user callback function failed");
+}
+
+static int
+is_broken(CURLcode rc, const char *text)
 {
 	switch (rc) {
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+	case CURLE_RECV_ERROR:
+		return broke_http2(text);
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_URL_MALFORMAT:
 	case CURLE_WEIRD_SERVER_REPLY:
@@ -72,7 +86,7 @@ judge(const struct job *j, CURLcode rc)
 	const char *text = j->errbuf[0] ? j->errbuf : curl_easy_strerror(rc);
 	struct verdict v = {0};
 
-	if (j->broken || is_broken(rc)) {
+	if (j->broken || is_broken(rc, text)) {
 		v.fault = "broken";
 		v.reason = xasprintf("%s broke the rules of HTTP: %s", j->host,
 		    j->broken ? j->broken : text);

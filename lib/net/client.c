@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "base/proc.h"
+#include "base/safefile.h"
 #include "net/frame.h"
 #include "net/start.h"
 #include "net/trace.h"
 
-enum { OUT_MAX = 256 << 20, IN_MAX = FRAME_LINE_MAX + FRAME_BODY_MAX + 65536 };
+enum { OUT_MAX = 256 << 20, IN_MAX = FRAME_LINE_MAX + FRAME_BODY_MAX + (1 << 20) };
 
 enum fate {
 	FATE_NEXT, /* for net_next */
@@ -187,7 +188,13 @@ request_head(uint64_t id, const struct net_request *req)
 		head = doc_set_int(head, "limit", req->limit);
 	if (req->timeout > 0)
 		head = doc_set_int(head, "timeout", req->timeout);
-	head = doc_set_str(head, "ca", req->ca);
+	if (req->ca) {
+		/* acme-net has a working directory of its own. */
+		char *ca = path_absolute(req->ca);
+
+		head = doc_set_str(head, "ca", ca);
+		free(ca);
+	}
 	if (req->no_verify)
 		head = doc_set_flag(head, "verify", 0);
 	if (req->redirects > 0)

@@ -24,9 +24,11 @@ struct net_request {
 	size_t len;
 	long limit;		/* bytes of the answer; 0: HTTP_BODY_MAX */
 	long timeout;		/* seconds; 0: 45 */
-	const char *ca;		/* file or directory; NULL: the system's */
+	const char *ca;		/* file or directory (relative to our working
+				 * directory); NULL: the system's */
 	int no_verify;
-	int redirects;		/* followed at most; 0: none */
+	int redirects;		/* followed at most, of requests without a
+				 * body; 0: none, a 3xx is passed on */
 	enum net_plain plain;	/* is http:// allowed */
 	const char *pool_header, *pool_of; /* keep this header's values of the
 				 * answer in the pool that belongs to the URL

@@ -22,6 +22,14 @@ server()
 		bail "$(cat "$T/$_server.log")"
 	url=https://localhost:$port
 }
+not()
+{
+	! "$@"
+}
+not_there()
+{
+	[ ! -e "$1" ]
+}
 ask()
 {
 	run timeout 60 "$tool" <<EOS
@@ -91,6 +99,46 @@ open("silent", "w").close(); c = s.accept(); time.sleep(3600)' "$free"
 wait_for test -e silent
 ask "{\"url\":\"https://localhost:$free/\",\"method\":\"POST\",\"body\":\"x\",\"timeout\":1}"
 is "$(answers '[.fault,.exit]')" '["refused",69] ' 'a handshake without end'
+
+# -- the process itself ------------------------------------------------------------
+# started: waits until net-tool's own acme-net has request number $1 there, and
+# sets the processes' ids.
+started()
+{
+	wait_for grep -q "gate $1" gate.events || bail 'no request arrives'
+	acme=$(cat /proc/"$pid"/task/*/children)
+	network=$(cat /proc/"${acme% }"/task/*/children)
+	acme=${acme% } network=${network% }
+}
+server gate --release "$T/release"
+echo "{\"url\":\"$url/gate\",$CA}" >gate.in
+start crash sh -c "exec '$tool' <gate.in"
+started 1
+kill -SEGV "$network"
+wait "$pid"
+is $? 69 'a crash of the network process is an error of its client'
+like "$(cat crash.log)" 'error:netProcess' 'netProcess'
+wait_for not_there "$TMPDIR"/acme-net-*
+is "$(ls "$TMPDIR")" '' 'its socket is removed'
+
+start killed sh -c "exec '$tool' <gate.in"
+started 2
+kill -KILL "$pid"
+wait "$pid"
+ok 'killed with its client, it ends' wait_for not alive "$acme"
+not_ok 'the network process, too' alive "$network"
+is "$(ls "$TMPDIR")" '' 'and its socket is removed'
+
+start group setsid sh -c "trap '' INT TERM HUP; exec '$tool' <gate.in"
+started 3
+kill -INT -"$pid"
+kill -TERM -"$pid"
+kill -HUP -"$pid"
+: >release
+wait "$pid"
+is $? 0 'signals to the group do not end it'
+like "$(cat group.log)" through 'its client gets the answer'
+is "$(ls "$TMPDIR")" '' 'then it ends'
 
 # -- a client that does not read ---------------------------------------------------
 # Its answers are kept up to 64 MiB; then its requests wait, others' do not.

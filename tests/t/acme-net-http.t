@@ -60,6 +60,12 @@ for s in two one; do
 	is "$(events $s '^connection')" 1 "$s: over one connection"
 	is "$(events $s '^request')" 6 "$s: each sent once"
 done
+# shellcheck disable=SC2016
+run timeout 60 acme-net -- sh -c 'for i in 1 2 3; do
+	echo "$1" | "$0" || exit 1
+done' "$tool" "{\"url\":\"$H2/ok\",\"ca\":\"cert.pem\"}"
+is "$(answers .status)" '200 200 200 ' 'three programs, one after another'
+is "$(events two '^connection')" 2 'share one connection'
 vector=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	printf '{"url":"%s/gate/%s",%s}\n' "$H2" "$i" "$CA"
 done | jq -sc .)
@@ -73,7 +79,7 @@ is "$(answers .status)" '200 ' 'another server does not wait'
 wait $job
 is "$(wc -w <gates)" 12 'twelve requests at once are all answered'
 is "$(events two 'gate (9|1.)$')" 0 'at most 8 of them in flight'
-is "$(events two '^connection')" 2 'HTTP/2: over one connection'
+is "$(events two '^connection')" 3 'HTTP/2: over one connection'
 rm release
 
 # -- headers -------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sandbox.h"
@@ -57,6 +58,7 @@ adjust_environment(void)
 int
 network_main(struct service *sv, int lifeline)
 {
+	const struct rlimit none = {0, 0};
 	struct pollfd fds[2];
 	int keep[3] = {lifeline, -1, -1};
 	size_t n = net_server_fds(sv->server, fds, ARRAY_LEN(fds)), i;
@@ -66,6 +68,10 @@ network_main(struct service *sv, int lifeline)
 	if (std_to_null())
 		return 70;
 	close_others(keep, ARRAY_LEN(keep));
+	/* Requests may hold credentials: no core file, no directory in use. */
+	setrlimit(RLIMIT_CORE, &none);
+	if (chdir("/"))
+		return 70;
 	adjust_environment();
 	if (sandbox_enter(NULL))
 		return 70;

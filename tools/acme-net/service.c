@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ lifeline_closed(int fd)
 	char byte;
 	ssize_t n = read(fd, &byte, 1);
 
-	if (n == 0)
+	if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))
 		return 1;
 	sigfillset(&all);
 	while (sigtimedwait(&all, NULL, &at_once) > 0)

@@ -105,6 +105,7 @@ let_go(const struct supervisor *s)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	(void)!chdir("/");
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);

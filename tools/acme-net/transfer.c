@@ -257,6 +257,7 @@ transfer_start(struct job *j)
 		set_method(j);
 		set_headers(j);
 		j->header_bytes = 0;
+		j->errbuf[0] = '\0';
 		headers_reset(j);
 		buf_reset(&j->out);
 		if (!curl_multi_add_handle(j->sv->multi, j->easy))

@@ -16,7 +16,10 @@
 #include "net/start.h"
 #include "net/trace.h"
 
-enum { OUT_MAX = 256 << 20, IN_MAX = FRAME_LINE_MAX + FRAME_BODY_MAX + (1 << 20) };
+enum {
+	OUT_MAX = 256 << 20,
+	IN_MAX = FRAME_LINE_MAX + FRAME_BODY_MAX + (1 << 20)
+};
 
 enum fate {
 	FATE_NEXT, /* for net_next */
@@ -430,7 +433,8 @@ net_next(struct net *net, struct net_answer *a, long timeout_ms,
 		net_answer_release(a);
 		if (end >= 0)
 			timeout_ms = end > clock_ms() ?
-			    (long)(end - clock_ms()) : 0;
+			    (long)(end - clock_ms()) :
+			    0;
 	}
 }
 

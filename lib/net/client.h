@@ -17,19 +17,18 @@ void net_close(struct net *net);
 enum net_plain { NET_PLAIN_NEVER, NET_PLAIN_LOOPBACK, NET_PLAIN_ANY };
 
 struct net_request {
-	const char *method;	/* "GET", "HEAD", "POST", … */
+	const char *method; /* "GET", "HEAD", "POST", … */
 	const char *url;
-	jv headers;		/* object name -> value; borrowed; may be none */
-	const void *body;	/* borrowed */
+	jv headers;	  /* object name -> value; borrowed; may be none */
+	const void *body; /* borrowed */
 	size_t len;
-	long limit;		/* bytes of the answer; 0: HTTP_BODY_MAX */
-	long timeout;		/* seconds; 0: 45 */
-	const char *ca;		/* file or directory (relative to our working
-				 * directory); NULL: the system's */
+	long limit;	/* bytes of the answer; 0: HTTP_BODY_MAX */
+	long timeout;	/* seconds; 0: 45 */
+	const char *ca; /* file or directory; NULL: the system's */
 	int no_verify;
-	int redirects;		/* followed at most, of requests without a
-				 * body; 0: none, a 3xx is passed on */
-	enum net_plain plain;	/* is http:// allowed */
+	int redirects; /* followed at most, if there is no body; at 0 a 3xx
+			 * is passed on */
+	enum net_plain plain;		   /* is http:// allowed */
 	const char *pool_header, *pool_of; /* keep this header's values of the
 				 * answer in the pool that belongs to the URL
 				 * pool_of; NULL: none */
@@ -38,12 +37,12 @@ struct net_request {
 /* How a request ended without an HTTP answer. */
 enum net_fault {
 	NET_OK,
-	NET_REFUSED,	 /* never sent: no address, no connection, TLS failed */
-	NET_LOST,	 /* sent (perhaps): connection ended or timed out before
+	NET_REFUSED, /* never sent: no address, no connection, TLS failed */
+	NET_LOST,    /* sent (perhaps): connection ended or timed out before
 			  * the whole answer was there */
-	NET_BROKEN,	 /* answer over the limit, no HTTP, forbidden scheme or
+	NET_BROKEN,  /* answer over the limit, no HTTP, forbidden scheme or
 			  * redirect */
-	NET_GONE	 /* acme-net itself ended */
+	NET_GONE     /* acme-net itself ended */
 };
 /* With a NET_LOST or NET_BROKEN, status and headers may be filled as well: a
  * server that was asked for a pool's value and answered without one. */
@@ -51,12 +50,12 @@ enum net_fault {
 struct net_answer {
 	uint64_t id;
 	enum net_fault fault;
-	int timed_out;	/* a fault because the request's time was over */
-	char *reason;	/* owned; for a fault, one sentence with host; else NULL */
-	int status;	/* HTTP */
-	jv headers;	/* owned object: lower-case name -> string, or array of
+	int timed_out; /* a fault because the request's time was over */
+	char *reason;  /* owned; of a fault: one sentence with the host */
+	int status;    /* HTTP */
+	jv headers;    /* owned object: lower-case name -> string, or array of
 			 * strings for "link" always and for repeated headers */
-	char *body;	/* owned, 0-terminated */
+	char *body;    /* owned, 0-terminated */
 	size_t len;
 };
 
@@ -71,20 +70,20 @@ jv net_links(const struct net_answer *a, const char *rel, const char *base);
 
 /* Queue a request; *id is its number. Nothing is waited for. */
 int net_send(struct net *net, const struct net_request *req, uint64_t *id,
-	struct err *err);
+    struct err *err);
 /* Ask for a value of pool (header, of); fetched by HEAD when it is empty. The
  * answer has fault or body = the value. */
 int net_take(struct net *net, const char *header, const char *of,
-	const struct net_request *how, uint64_t *id, struct err *err);
+    const struct net_request *how, uint64_t *id, struct err *err);
 /* The next answer, whatever its number. 1 there is one; 0 after timeout_ms; -1
  * and err netProcess (acme-net ended), or interrupted (a caught signal). */
 int net_next(struct net *net, struct net_answer *a, long timeout_ms,
-	struct err *err);
+    struct err *err);
 
 /* Send all n requests and wait for all answers, a[i] belonging to req[i]. 0,
  * or -1 and err netProcess; faults of single requests are in a[i]. */
 int net_exchange(struct net *net, const struct net_request *req, size_t n,
-	struct net_answer *a, struct err *err);
+    struct net_answer *a, struct err *err);
 
 /* From now on net_next and net_exchange no longer end with `interrupted` for a
  * signal that was caught: for cleaning up after one. */
@@ -101,7 +100,7 @@ void net_trace(struct net *net, int fd);
 /* https, or http when plain allows it for that host; no user part, no control
  * bytes. 0 or -1 and err protocol naming `what`. */
 int url_check(const char *url, enum net_plain plain, const char *what,
-	struct err *err);
+    struct err *err);
 /* Is the URL's host a loopback one (127/8, ::1, localhost)? */
 int url_loopback(const char *url);
 /* The reference ref, seen from base (RFC 3986 5.2); malloc'd, NULL when base is

@@ -19,6 +19,6 @@ int frame_add(struct buf *out, jv head TAKES, const void *body, size_t len);
  * (malloc'd, 0-terminated) with *len; 0: more bytes are needed; -1 and err
  * protocol: the bytes are no message (the connection is to be closed). */
 int frame_take(struct buf *in, jv *head, char **body, size_t *len,
-	struct err *err);
+    struct err *err);
 
 #endif

@@ -47,9 +47,9 @@ static int64_t
 http_date(const char *text)
 {
 	static const char *const forms[] = {
-		"%a, %d %b %Y %H:%M:%S GMT",
-		"%A, %d-%b-%y %H:%M:%S GMT",
-		"%a %b %e %H:%M:%S %Y",
+	    "%a, %d %b %Y %H:%M:%S GMT",
+	    "%A, %d-%b-%y %H:%M:%S GMT",
+	    "%a %b %e %H:%M:%S %Y",
 	};
 	size_t i;
 
@@ -159,7 +159,8 @@ link_has_rel(const char **p, const char *rel)
 
 		(*p)++;
 		link_param(p, &name, &name_len, &val, &n);
-		if (!seen && name_len == 3 && strncasecmp(name, "rel", 3) == 0) {
+		if (!seen && name_len == 3 &&
+		    strncasecmp(name, "rel", 3) == 0) {
 			seen = 1;
 			found = has_word(val, n, rel);
 		}

@@ -233,7 +233,7 @@ net_server_fds(struct net_server *s, struct pollfd *fds, size_t max)
 			break;
 		fds[n].fd = c->fd;
 		fds[n++].events = STAILQ_EMPTY(&c->out) ? POLLIN :
-							 POLLIN | POLLOUT;
+							  POLLIN | POLLOUT;
 	}
 	return n;
 }

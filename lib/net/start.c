@@ -59,8 +59,8 @@ net_process_start(struct net_process *p, struct err *err)
 	char *program;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
-		return err_set(err, ERR_netProcess,
-		    "cannot start acme-net: %s", strerror(errno));
+		return err_set(err, ERR_netProcess, "cannot start acme-net: %s",
+		    strerror(errno));
 	program = proc_sibling("acme-net", err);
 	if (!program) {
 		close(pair[1]);

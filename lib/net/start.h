@@ -9,7 +9,10 @@ struct net_process {
 	struct proc proc; /* .pid -1: none was started */
 	char *path;	  /* its socket, owned */
 };
-#define NET_PROCESS_INIT { .proc = PROC_INIT }
+#define NET_PROCESS_INIT          \
+	{                         \
+		.proc = PROC_INIT \
+	}
 
 /* Start the acme-net beside us; set ACME_NET to its socket for our children.
  * A connected descriptor (we are its first client), or -1 and err

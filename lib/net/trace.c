@@ -6,14 +6,14 @@
 
 /* Of a request; all others may hold a credential. */
 static const char *const harmless[] = {"accept", "accept-language",
-	"content-type", "if-none-match", "if-modified-since", "user-agent"};
+    "content-type", "if-none-match", "if-modified-since", "user-agent"};
 /* Of an answer: values that can be used once, or open a session. */
 static const char *const withheld[] = {"set-cookie", "replay-nonce",
-	"authorization", "proxy-authenticate", "www-authenticate"};
+    "authorization", "proxy-authenticate", "www-authenticate"};
 
 /* Of an answer to a request that held a credential, only these are shown. */
 static const char *const shown_anyway[] = {"content-type", "content-length",
-	"date", "retry-after"};
+    "date", "retry-after"};
 
 static int
 listed(const char *const *names, size_t n, const char *name)

@@ -169,8 +169,8 @@ url_check(const char *url, enum net_plain plain, const char *what,
 		return err_set(err, ERR_protocol, "%s is missing", what);
 	why = url_fault(url, &u);
 	if (why)
-		return err_set(err, ERR_protocol, "%s \"%.200s\" is refused: %s",
-		    what, url, why);
+		return err_set(err, ERR_protocol,
+		    "%s \"%.200s\" is refused: %s", what, url, why);
 	if (u.scheme_len == 5 && strncasecmp(url, "https", 5) == 0)
 		return 0;
 	if (u.scheme_len == 4 && strncasecmp(url, "http", 4) == 0 &&

@@ -97,7 +97,7 @@ static void
 print_answer(struct net_answer *a)
 {
 	static const char *const words[] = {NULL, "refused", "lost", "broken",
-		"gone"};
+	    "gone"};
 	jv doc = doc_object();
 	struct err err = {0};
 
@@ -176,8 +176,9 @@ main(int argc, char *argv[])
 
 	net = net_open(&err);
 	if (net && argc > 1)
-		net_trace(net, open(argv[1], O_WRONLY | O_CREAT | O_APPEND |
-		    O_CLOEXEC, 0600));
+		net_trace(net,
+		    open(argv[1], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+			0600));
 	while (net && rc == 0 && (n = getline(&line, &size, stdin)) > 0)
 		rc = run_line(net, line, (size_t)n, &err);
 	free(line);

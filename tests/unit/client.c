@@ -183,7 +183,7 @@ static void
 test_order(void **state)
 {
 	struct net_request r[] = {get("x:/hold/1"), get("x:/hold/2"),
-		get("x:/release"), get("x:/echo")};
+	    get("x:/release"), get("x:/echo")};
 	struct net_answer a[ARRAY_LEN(r)];
 	struct net *net = opened();
 	struct err err = {0};
@@ -310,18 +310,26 @@ test_fault(void **state)
 static void
 test_wire(void **state)
 {
-	struct net_request r = {.method = "POST", .url = "x:/head", .limit = 9,
-		.timeout = 8, .ca = "/ca", .no_verify = 1, .redirects = 2,
-		.plain = NET_PLAIN_LOOPBACK, .pool_header = "replay-nonce",
-		.pool_of = "x:/nonce"};
-	static const char want[] = "{\"id\":1,\"headers\":{\"a\":\"b\"},"
-		"\"limit\":9,\"timeout\":8,\"ca\":\"/ca\",\"verify\":false,"
-		"\"redirects\":2,\"plain\":\"loopback\",\"method\":\"POST\","
-		"\"url\":\"x:/head\",\"pool\":{\"header\":\"replay-nonce\","
-		"\"of\":\"x:/nonce\"},\"length\":0}";
-	static const char want_take[] = "{\"id\":2,\"op\":\"take\",\"header\":"
-		"\"h\",\"of\":\"x:/n\",\"ca\":\"/ca\",\"plain\":\"never\","
-		"\"length\":0}";
+	struct net_request r = {.method = "POST",
+	    .url = "x:/head",
+	    .limit = 9,
+	    .timeout = 8,
+	    .ca = "/ca",
+	    .no_verify = 1,
+	    .redirects = 2,
+	    .plain = NET_PLAIN_LOOPBACK,
+	    .pool_header = "replay-nonce",
+	    .pool_of = "x:/nonce"};
+	static const char want[] =
+	    "{\"id\":1,\"headers\":{\"a\":\"b\"},"
+	    "\"limit\":9,\"timeout\":8,\"ca\":\"/ca\",\"verify\":false,"
+	    "\"redirects\":2,\"plain\":\"loopback\",\"method\":\"POST\","
+	    "\"url\":\"x:/head\",\"pool\":{\"header\":\"replay-nonce\","
+	    "\"of\":\"x:/nonce\"},\"length\":0}";
+	static const char want_take[] =
+	    "{\"id\":2,\"op\":\"take\",\"header\":"
+	    "\"h\",\"of\":\"x:/n\",\"ca\":\"/ca\",\"plain\":\"never\","
+	    "\"length\":0}";
 	struct net_request how = {.ca = "/ca"};
 	struct net *net = opened();
 	struct err err = {0};
@@ -391,16 +399,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_next_beside_exchange,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_death, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_unasked, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_fault, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_wire, setup, teardown),
-		cmocka_unit_test(test_no_server),
-		cmocka_unit_test_setup_teardown(test_signal, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_order, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_next_beside_exchange, setup,
+		teardown),
+	    cmocka_unit_test_setup_teardown(test_large, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_death, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_unasked, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_fault, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_wire, setup, teardown),
+	    cmocka_unit_test(test_no_server),
+	    cmocka_unit_test_setup_teardown(test_signal, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);

@@ -94,9 +94,9 @@ static void
 test_no_messages(void **state)
 {
 	static const char *const lines[] = {"\n", "{}x\n", "[]\n", "12\n",
-		"{\"id\":1\n", "{\"length\":-1}\n", "{\"length\":1.5}\n",
-		"{\"length\":\"1\"}\n", "{\"length\":16777217}\n",
-		"{\"length\":1e300}\n", "{\"id\":1,\"id\":2}\n"};
+	    "{\"id\":1\n", "{\"length\":-1}\n", "{\"length\":1.5}\n",
+	    "{\"length\":\"1\"}\n", "{\"length\":16777217}\n",
+	    "{\"length\":1e300}\n", "{\"id\":1,\"id\":2}\n"};
 	char *line;
 	size_t i;
 
@@ -140,10 +140,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_byte_by_byte),
-		cmocka_unit_test(test_no_messages),
-		cmocka_unit_test(test_ceilings),
+	    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_byte_by_byte),
+	    cmocka_unit_test(test_no_messages),
+	    cmocka_unit_test(test_ceilings),
 	};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);

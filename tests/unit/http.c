@@ -48,7 +48,7 @@ static void
 test_retry_after_date(void **state)
 {
 	static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
-		"%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"};
+	    "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"};
 	time_t then = time(NULL) + 100;
 	struct tm tm;
 	char text[64];
@@ -166,19 +166,19 @@ static void
 test_url_check(void **state)
 {
 	static const char *const good[] = {"https://ca.example",
-		"https://ca.example/dir?x=1#y", "HTTPS://CA.example:14000/",
-		"https://[::1]:443/", "https://127.0.0.1/%20",
-		"https://a_b.example/"};
-	static const char *const bad[] = {"", "ca.example", "/path", "https:",
-		"https://", "https:///path", "https:ca.example",
-		"ftp://ca.example/", "file:///etc/passwd", "javascript:alert(1)",
-		"https://user@ca.example/", "https://u:p@ca.example/",
-		"https://ca.example@evil.example/", "https://ca.example:0/",
-		"https://ca.example:65536/", "https://ca.example:x/",
-		"https://ca.example:/", "https://[::1/", "https://[x]/",
-		"https://ca example/", "https://ca.example/\n",
-		"https://ca.example/\x1b[2J", "https://ca.example/\xc3\xa9",
-		"https://ca.example\\@evil.example/", "https://ca!.example/"};
+	    "https://ca.example/dir?x=1#y", "HTTPS://CA.example:14000/",
+	    "https://[::1]:443/", "https://127.0.0.1/%20",
+	    "https://a_b.example/"};
+	static const char *const bad[] = {"", "ca.example", "/path",
+	    "https:", "https://", "https:///path", "https:ca.example",
+	    "ftp://ca.example/", "file:///etc/passwd", "javascript:alert(1)",
+	    "https://user@ca.example/", "https://u:p@ca.example/",
+	    "https://ca.example@evil.example/", "https://ca.example:0/",
+	    "https://ca.example:65536/", "https://ca.example:x/",
+	    "https://ca.example:/", "https://[::1/", "https://[x]/",
+	    "https://ca example/", "https://ca.example/\n",
+	    "https://ca.example/\x1b[2J", "https://ca.example/\xc3\xa9",
+	    "https://ca.example\\@evil.example/", "https://ca!.example/"};
 	struct err err = {0};
 	size_t i;
 
@@ -196,12 +196,12 @@ static void
 test_plain(void **state)
 {
 	static const char *const near[] = {"http://127.0.0.1:1/x",
-		"http://127.9.9.9", "http://localhost/", "http://LOCALHOST:80/",
-		"http://[::1]/"};
+	    "http://127.9.9.9", "http://localhost/", "http://LOCALHOST:80/",
+	    "http://[::1]/"};
 	static const char *const far[] = {"http://ca.example/",
-		"http://localhost.example/", "http://128.0.0.1/",
-		"http://127.0.0.1.example/", "http://[::2]/", "http://0/",
-		"http://127.1/"};
+	    "http://localhost.example/", "http://128.0.0.1/",
+	    "http://127.0.0.1.example/", "http://[::2]/", "http://0/",
+	    "http://127.1/"};
 	size_t i;
 
 	(void)state;
@@ -225,7 +225,7 @@ test_faults(void **state)
 		enum net_fault fault;
 		int timed_out, exit;
 	} rows[] = {{NET_REFUSED, 0, 69}, {NET_LOST, 0, 75}, {NET_LOST, 1, 75},
-		{NET_BROKEN, 0, 76}, {NET_GONE, 0, 69}};
+	    {NET_BROKEN, 0, 76}, {NET_GONE, 0, 69}};
 	struct net_answer a;
 	struct err err = {0};
 	size_t i;
@@ -250,13 +250,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_retry_after_seconds),
-		cmocka_unit_test(test_retry_after_date),
-		cmocka_unit_test(test_links),
-		cmocka_unit_test(test_resolve),
-		cmocka_unit_test(test_url_check),
-		cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_faults),
+	    cmocka_unit_test(test_retry_after_seconds),
+	    cmocka_unit_test(test_retry_after_date),
+	    cmocka_unit_test(test_links),
+	    cmocka_unit_test(test_resolve),
+	    cmocka_unit_test(test_url_check),
+	    cmocka_unit_test(test_plain),
+	    cmocka_unit_test(test_faults),
 	};
 
 	return cmocka_run_group_tests_name("http", tests, NULL, NULL);

@@ -94,8 +94,10 @@ judge(const struct job *j, CURLcode rc)
 		v.fault = "refused";
 		v.timed_out = rc == CURLE_OPERATION_TIMEDOUT;
 		v.reason = xasprintf("cannot connect to %s: %s%s", j->host,
-		    text, rc == CURLE_PEER_FAILED_VERIFICATION ?
-			" (--ca-bundle names other trusted authorities)" : "");
+		    text,
+		    rc == CURLE_PEER_FAILED_VERIFICATION ?
+			" (--ca-bundle names other trusted authorities)" :
+			"");
 	} else if (rc == CURLE_OPERATION_TIMEDOUT) {
 		v.fault = "lost";
 		v.timed_out = 1;
@@ -104,7 +106,8 @@ judge(const struct job *j, CURLcode rc)
 	} else {
 		v.fault = "lost";
 		v.reason = xasprintf("the connection to %s was lost before its "
-		    "whole answer had come: %s", j->host, text);
+				     "whole answer had come: %s",
+		    j->host, text);
 	}
 	return v;
 }
@@ -119,8 +122,8 @@ finish_fetch(struct job *j, struct verdict *v)
 	if (!v->fault) {
 		v->fault = status == 429 || status >= 500 ? "lost" : "broken";
 		v->reason = xasprintf("%s answered a request for a new \"%s\" "
-		    "with status %ld and without one", j->host,
-		    j->pool->header, status);
+				      "with status %ld and without one",
+		    j->host, j->pool->header, status);
 	}
 	pool_fetched(j->pool, v->fault, v->reason, j);
 }
@@ -166,7 +169,7 @@ static jv
 harmless_headers(jv headers)
 {
 	static const char *const names[] = {"accept", "accept-language",
-		"user-agent"};
+	    "user-agent"};
 	jv kept = doc_object();
 	size_t i;
 

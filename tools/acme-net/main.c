@@ -15,9 +15,9 @@
 #include "supervise.h"
 
 static const struct opts_usage usage = {
-	.program = "acme-net",
-	.synopsis = "acme-net -- COMMAND [ARGUMENT]...",
-	.about = "Runs COMMAND with one shared network process for all stages.",
+    .program = "acme-net",
+    .synopsis = "acme-net -- COMMAND [ARGUMENT]...",
+    .about = "Runs COMMAND with one shared network process for all stages.",
 };
 
 /* Without COMMAND: a stage started us, its connection is standard input, and
@@ -55,7 +55,8 @@ run_command(struct supervisor *sup, char *const *argv)
 	    supervise_start(sup, (const char *const *)argv, &err)) {
 		fprintf(stderr, "acme-net: %s\n", err_text(&err));
 		status = err.name == ERR_noInput ? 127 :
-		    err.name == ERR_permission ? 126 : err_exit_status(&err);
+		    err.name == ERR_permission	 ? 126 :
+						   err_exit_status(&err);
 		err_clear(&err);
 	} else {
 		status = supervise_command(sup);

@@ -6,37 +6,37 @@
 #include <string.h>
 
 static const char *const refused[] = {
-	/* other programs */
-	"execve", "execveat", "ptrace", "process_vm_readv",
-	"process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp",
-	/* files */
-	"creat", "rename", "renameat", "renameat2", "link", "linkat",
-	"symlink", "symlinkat", "unlink", "unlinkat", "rmdir", "mkdir",
-	"mkdirat", "mknod", "mknodat", "truncate", "ftruncate", "fallocate",
-	"chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown",
-	"lchown", "fchownat", "utime", "utimes", "futimesat", "utimensat",
-	"setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr",
-	"lremovexattr", "fremovexattr", "removexattrat", "file_setattr",
-	"open_by_handle_at", "memfd_create", "bind",
-	/* the system */
-	"mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree",
-	"open_tree_attr", "fsopen", "fsconfig", "fsmount", "fspick",
-	"mount_setattr", "unshare", "setns", "quotactl", "quotactl_fd",
-	"swapon", "swapoff", "acct", "bpf", "perf_event_open", "userfaultfd",
-	"init_module", "finit_module", "delete_module", "kexec_load",
-	"kexec_file_load", "reboot", "sethostname", "setdomainname"};
+    /* other programs */
+    "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev",
+    "process_madvise", "pidfd_getfd", "kcmp",
+    /* files */
+    "creat", "rename", "renameat", "renameat2", "link", "linkat", "symlink",
+    "symlinkat", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "mknod",
+    "mknodat", "truncate", "ftruncate", "fallocate", "chmod", "fchmod",
+    "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime",
+    "utimes", "futimesat", "utimensat", "setxattr", "lsetxattr", "fsetxattr",
+    "setxattrat", "removexattr", "lremovexattr", "fremovexattr",
+    "removexattrat", "file_setattr", "open_by_handle_at", "memfd_create",
+    "bind",
+    /* the system */
+    "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree",
+    "open_tree_attr", "fsopen", "fsconfig", "fsmount", "fspick",
+    "mount_setattr", "unshare", "setns", "quotactl", "quotactl_fd", "swapon",
+    "swapoff", "acct", "bpf", "perf_event_open", "userfaultfd", "init_module",
+    "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot",
+    "sethostname", "setdomainname"};
 
 static const char *const absent[] = {"openat2", "io_uring_setup",
-	"io_uring_enter", "io_uring_register"};
+    "io_uring_enter", "io_uring_register"};
 
 /* Numbers that this libseccomp may not know by name; the same on every
  * architecture. */
 static const struct {
 	const char *name;
 	int number;
-} newer[] = {{"fchmodat2", 452}, {"setxattrat", 463},
-	{"removexattrat", 466}, {"open_tree_attr", 467},
-	{"file_setattr", 469}, {"openat2", 437}, {"quotactl_fd", 443}};
+} newer[] = {{"fchmodat2", 452}, {"setxattrat", 463}, {"removexattrat", 466},
+    {"open_tree_attr", 467}, {"file_setattr", 469}, {"openat2", 437},
+    {"quotactl_fd", 443}};
 
 static int
 number_of(const char *name)

@@ -75,8 +75,9 @@ wait_any(struct service *sv, int lifeline, struct pollfd *fds)
 	n = 1 + net_server_fds(sv->server, fds + 1, FDS_MAX - 1);
 	for (i = 0; i < n; i++) {
 		extra[i].fd = fds[i].fd;
-		extra[i].events = (short)(
-		    (fds[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
+		extra[i].events = (short)((fds[i].events & POLLIN ?
+						  CURL_WAIT_POLLIN :
+						  0) |
 		    (fds[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
 		extra[i].revents = 0;
 		fds[i].revents = 0;

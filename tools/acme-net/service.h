@@ -12,12 +12,12 @@
 #include "net/server.h"
 
 enum {
-	IN_FLIGHT_MAX = 8,	   /* requests at one server at a time */
-	BACKLOG_MAX = 64 << 20,	   /* bytes a client may leave unread */
-	HEADERS_MAX = 64 << 10,	   /* bytes of an answer's headers */
-	HEADER_COUNT_MAX = 256,	   /* lines of them */
-	REQUEST_SECONDS = 45,	   /* where a request names no time */
-	POOL_MAX = 32,		   /* values of a pool */
+	IN_FLIGHT_MAX = 8,	/* requests at one server at a time */
+	BACKLOG_MAX = 64 << 20, /* bytes a client may leave unread */
+	HEADERS_MAX = 64 << 10, /* bytes of an answer's headers */
+	HEADER_COUNT_MAX = 256, /* lines of them */
+	REQUEST_SECONDS = 45,	/* where a request names no time */
+	POOL_MAX = 32,		/* values of a pool */
 	POOL_AGE_MS = 5 * 60 * 1000
 };
 
@@ -102,7 +102,7 @@ extern const struct net_server_ops service_ops;
 
 /* A message of a client. Eats head and body. */
 void request_message(struct service *sv, struct net_client *c, jv head TAKES,
-	char *body TAKES, size_t len);
+    char *body TAKES, size_t len);
 void job_free(struct job *j);
 
 /* --- origin.c: the limiter ------------------------------------------------ */
@@ -129,13 +129,13 @@ void answer_finish(struct job *j, CURLcode rc);
 /* A fault without a transfer; frees the job. */
 void answer_broken(struct job *j, const char *why);
 void answer_fault(struct net_client *c, uint64_t id, const char *fault,
-	const char *reason, const struct job *j);
+    const char *reason, const struct job *j);
 
 /* --- pool.c ------------------------------------------------------------------ */
 
 /* The pool for (header, of, trust), made if new. */
 struct pool *pool_find(struct service *sv, const char *header, const char *of,
-	const struct trust *trust);
+    const struct trust *trust);
 /* Give c a value: at once, or when one has come. 1 when a fetch is needed. */
 int pool_take(struct pool *p, struct net_client *c, uint64_t id);
 /* A value came: to the first taker, else into the pool. Copies it. */
@@ -143,7 +143,7 @@ void pool_put(struct pool *p, const char *value);
 /* A fetch ended (its value, if any, was put): whoever it was for and still
  * waits gets the fault. */
 void pool_fetched(struct pool *p, const char *fault, const char *reason,
-	const struct job *j);
+    const struct job *j);
 void pool_forget(struct service *sv, const struct net_client *c);
 
 #endif

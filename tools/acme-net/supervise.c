@@ -65,8 +65,8 @@ supervise_open(struct supervisor *s, struct err *err)
 	if (!s->dir)
 		return -1;
 	s->path = xasprintf("%s/socket", s->dir);
-	s->service.server =
-	    net_server_new(s->path, &service_ops, &s->service, err);
+	s->service.server = net_server_new(s->path, &service_ops, &s->service,
+	    err);
 	return s->service.server ? 0 : -1;
 }
 
@@ -78,7 +78,8 @@ supervise_fork(struct supervisor *s, int lifeline, struct err *err)
 
 	if (lifeline &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
-		return err_sys(err, ERR_internal, errno, "cannot make a socket");
+		return err_sys(err, ERR_internal, errno,
+		    "cannot make a socket");
 	pid = fork();
 	if (pid == -1) {
 		err_sys(err, ERR_internal, errno, "cannot start a process");

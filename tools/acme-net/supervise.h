@@ -23,7 +23,7 @@ int supervise_open(struct supervisor *s, struct err *err);
 int supervise_fork(struct supervisor *s, int lifeline, struct err *err);
 /* Start COMMAND with ACME_NET set. noInput or permission if it cannot be. */
 int supervise_start(struct supervisor *s, const char *const *argv,
-	struct err *err);
+    struct err *err);
 /* Wait for COMMAND, passing on signals that were sent to us alone. Its exit
  * status as a shell gives it. */
 int supervise_command(struct supervisor *s);

@@ -96,7 +96,8 @@ header_line(struct job *j, const char *line, size_t n)
 		if ((unsigned char)line[i] >= 127)
 			return -1;
 		name[i] = line[i] >= 'A' && line[i] <= 'Z' ?
-		    (char)(line[i] - 'A' + 'a') : line[i];
+		    (char)(line[i] - 'A' + 'a') :
+		    line[i];
 	}
 	name[name_len] = '\0';
 	for (colon++; colon < end && (*colon == ' ' || *colon == '\t'); colon++)
@@ -224,8 +225,8 @@ set_method(struct job *j)
 static void
 set_rest(struct job *j)
 {
-	const char *schemes =
-	    j->plain == NET_PLAIN_NEVER ? "https" : "http,https";
+	const char *schemes = j->plain == NET_PLAIN_NEVER ? "https" :
+							    "http,https";
 	CURL *e = j->easy;
 
 	curl_easy_setopt(e, CURLOPT_URL, j->url);

@@ -10,6 +10,7 @@
 #define STORE_LINEAGE_H
 
 #include <openssl/evp.h>
+#include "base/buf.h"
 #include "store/renewal.h"
 
 enum {

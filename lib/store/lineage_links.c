@@ -9,8 +9,8 @@
 #include "store/lineage_links.h"
 
 /* Key and full chain, which servers read together, change next to each other. */
-static const enum store_kind move_order[KIND_COUNT] = {
-    KIND_CERT, KIND_PRIVKEY, KIND_FULLCHAIN, KIND_CHAIN};
+static const enum store_kind move_order[KIND_COUNT] = {KIND_CERT, KIND_PRIVKEY,
+    KIND_FULLCHAIN, KIND_CHAIN};
 
 static char *
 previous_path(const struct renewal *r, int kind)
@@ -30,6 +30,30 @@ is_link(const char *path)
 	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
+/* ".KIND…pem.tmp-…", ".previous_KIND.pem.tmp-…", ".NAME.conf.tmp-…" or
+ * "..NAME.new.tmp-…": names that nobody else gives. */
+static int
+is_temporary(const char *name)
+{
+	static const char previous[] = "previous_";
+	const char *end = strstr(name, ".tmp-"), *p = name + 1;
+	size_t n;
+
+	if (name[0] != '.' || !end)
+		return 0;
+	n = (size_t)(end - name);
+	if ((n > 5 && !strncmp(end - 5, ".conf", 5)) ||
+	    (n > 5 && name[1] == '.' && !strncmp(end - 4, ".new", 4)) ||
+	    !strncmp(name, ".README.", 8))
+		return 1;
+	if (!strncmp(p, previous, sizeof(previous) - 1))
+		p += sizeof(previous) - 1;
+	for (int k = 0; k < KIND_COUNT; k++)
+		if (!strncmp(p, kind_names[k], strlen(kind_names[k])))
+			return n > 4 && !strncmp(end - 4, ".pem", 4);
+	return 0;
+}
+
 void
 store_clear_temporary(const char *dir)
 {
@@ -37,7 +61,7 @@ store_clear_temporary(const char *dir)
 	struct dirent *e;
 
 	while (d && (e = readdir(d)))
-		if (e->d_name[0] == '.' && strstr(e->d_name, ".tmp-"))
+		if (is_temporary(e->d_name))
 			unlinkat(dirfd(d), e->d_name, 0);
 	if (d)
 		closedir(d);
@@ -170,8 +194,8 @@ links_move(const struct renewal *r, char *const text[KIND_COUNT],
 	if (rc == 0)
 		rc = for_each_dir(r, safefile_sync_dir, err);
 	for (int i = 0; i < KIND_COUNT && rc == 0; i++)
-		rc = safefile_link(
-		    text[move_order[i]], r->live[move_order[i]], err);
+		rc = safefile_link(text[move_order[i]], r->live[move_order[i]],
+		    err);
 	if (rc == 0)
 		rc = for_each_dir(r, safefile_sync_dir, err);
 	if (rc == 0)

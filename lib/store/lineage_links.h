@@ -17,7 +17,8 @@ int links_read(const struct renewal *r, char *target[KIND_COUNT],
 int links_move(const struct renewal *r, char *const text[KIND_COUNT],
 	char *const target[KIND_COUNT], struct err *err);
 
-/* Remove DIR/.*.tmp-* (what safefile left in a killed process). */
+/* Remove the temporary files of our own names in dir that safefile left in a
+ * killed process. */
 void store_clear_temporary(const char *dir);
 
 #endif

@@ -126,5 +126,7 @@ main(int argc, char *argv[])
 			a[4]));
 	}
 	try_needed();
-	return 0;
+	/* A leak checker at exit would need ptrace. */
+	fflush(stdout);
+	_exit(0);
 }

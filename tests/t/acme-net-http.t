@@ -2,7 +2,11 @@
 # What acme-net makes of HTTP: connections, pools, limits, redirects, trust.
 . "$(dirname "$0")/../lib.sh"
 need openssl jq /usr/bin/python3
-tool=$ACME_BUILD/tests/helpers/net-tool
+# Programs look for acme-net beside themselves.
+mkdir own
+cp "$ACME_BUILD/tests/helpers/net-tool" own/
+ln -s "$ACME_BUILD/bin/acme-net" own/acme-net
+tool=$T/own/net-tool
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
 	-keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \

@@ -46,21 +46,22 @@ run_for_stage(struct supervisor *sup)
 }
 
 static int
-run_command(struct supervisor *sup, char *const *argv)
+run_command(struct supervisor *sup, const char *const *argv)
 {
 	struct err err = {0};
 	int status;
 
-	if (supervise_open(sup, &err) || supervise_fork(sup, 1, &err) ||
-	    supervise_start(sup, (const char *const *)argv, &err)) {
+	if (supervise_open(sup, &err) || supervise_fork(sup, 1, &err)) {
 		fprintf(stderr, "acme-net: %s\n", err_text(&err));
-		status = err.name == ERR_noInput ? 127 :
-		    err.name == ERR_permission	 ? 126 :
-						   err_exit_status(&err);
-		err_clear(&err);
+		status = err_exit_status(&err);
+	} else if (supervise_start(sup, argv, &err)) {
+		/* as a shell does */
+		fprintf(stderr, "acme-net: %s\n", err_text(&err));
+		status = err.name == ERR_noInput ? 127 : 126;
 	} else {
 		status = supervise_command(sup);
 	}
+	err_clear(&err);
 	supervise_network(sup);
 	supervise_close(sup);
 	return status;
@@ -102,7 +103,7 @@ main(int argc, char *argv[])
 	int rc;
 
 	if (argc > 2 && strcmp(argv[1], "--") == 0)
-		return run_command(&sup, argv + 2);
+		return run_command(&sup, (const char *const *)argv + 2);
 	rc = options(argc, argv);
 	if (rc)
 		return rc > 0 ? 0 : 64;

@@ -28,6 +28,7 @@ struct stage {
 	const char *ca_bundle;	  /* --ca-bundle, else the environment's */
 	int no_verify_ssl;
 	long timeout;		  /* --timeout, seconds; 90 unless given */
+	const char *user_agent;	  /* --user-agent, or NULL */
 	int verbose, quiet;
 	const char *trace;	  /* --trace FILE, or NULL */
 	int again;		  /* --again */

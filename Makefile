@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-7s %s\n' $(1) $(2))
 
 ALL_CPPFLAGS = -Ilib -D_GNU_SOURCE -DACME_TOOLS_VERSION='"$(VERSION)"' \
 	$(CPPFLAGS)

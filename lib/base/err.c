@@ -35,7 +35,7 @@ set_text(struct err *e, char *text)
 	e->text = safe;
 }
 
-static char *
+static PRINTF_LIKE(1, 0) char *
 format(const char *fmt, va_list ap)
 {
 	char *text = NULL;

@@ -89,6 +89,13 @@ void plugin_desc_free(struct plugin_desc *d);
 struct plugin_desc *plugin_desc_parse(jv json, const char *name,
 	const char *path, struct err *err);
 
+/* The default of an option row of a descriptor (borrowed) on a system with these
+ * ids (array of strings: ID, then the words of ID_LIKE, of os-release(5)): the
+ * first of them that is in "defaults", else "default", else null. Owned. */
+jv plugin_default(jv row, jv ids);
+/* Those ids of an os-release file; empty when there is none. Owned. */
+jv plugin_system_ids(const char *path);
+
 /* The global options that plugins may use: http01_port, http01_address (both
  * saved), https_port, disable_hook_validation. A table; flag and dest are the
  * driver's. The default is in dflt_text/dflt_number. */

@@ -17,9 +17,10 @@ enum {
 struct plugin; /* a running plugin */
 
 /* Start the plugin (borrowed for the life of the result). Its standard input
- * and output are ours, its standard error is collected and logged (debug); INT,
+ * and output are ours, its standard error is logged line by line (warning); INT,
  * TERM, HUP and QUIT are ignored in it, all other descriptors are closed but
- * ACME_STDIN's; lock and ACME_UI variables are dropped. NULL and noPlugin,
+ * ACME_STDIN's and, for one that uses http01_port, the sockets that systemd has
+ * handed over (LISTEN_FDS; LISTEN_PID is then ours); lock and ACME_UI variables are dropped. NULL and noPlugin,
  * permission. */
 struct plugin *plugin_start(const struct plugin_desc *desc, struct err *err);
 
@@ -44,10 +45,17 @@ int plugin_init(struct plugin *p, jv config TAKES, jv dirs TAKES,
  * {"ok":true} or {"error":{...}}. */
 int plugin_perform(struct plugin *p, jv challenges TAKES, jv *results,
 	struct err *err);
-int plugin_cleanup(struct plugin *p, jv challenges TAKES, struct err *err);
+/* failed (eaten; none or an array): those that the CA did not accept; *hint
+ * (malloc'd or NULL): what the plugin says of that to the user (spec 5.8). */
+int plugin_cleanup(struct plugin *p, jv challenges TAKES, jv failed TAKES,
+	char **hint, struct err *err);
 /* op "preferences": array (one element for each name) of arrays of types, in
  * order. Owned; none and err. */
 jv plugin_preferences(struct plugin *p, jv names TAKES, struct err *err);
+
+/* Values by option name that the user gave in answers to the plugin ("config"
+ * members of its replies), to be saved with the options. Owned object. */
+jv plugin_learned(const struct plugin *p);
 
 /* Does it still run, and has it not broken the conversation? */
 int plugin_alive(const struct plugin *p);

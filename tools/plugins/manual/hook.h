@@ -1,0 +1,27 @@
+/* hook.h - the user's own commands: run by /bin/sh, their output collected and
+ * shown as certbot shows it (spec 8.3, 6.5). */
+#ifndef MANUAL_HOOK_H
+#define MANUAL_HOOK_H
+
+#include "plugin/guest.h"
+
+/* Once, before the first hook: what a hook leaves behind becomes our child, so
+ * that an interrupted hook can be ended whole. */
+void hook_begin(void);
+
+/* Run command with these variables added ("K=V", or "K" to remove; NULL-
+ * terminated), and report its end, output and error output as those of hook
+ * `option` for `domain`. A status other than 0 is no error. *out (may be NULL):
+ * its standard output without blanks around, malloc'd. When the input ends
+ * meanwhile, the hook is ended and -1 with interrupted returned; a hook that is
+ * started after that gets 55 seconds. */
+int hook_run(struct guest *g, const char *option, const char *command,
+	const char *domain, const char *const *env, char **out,
+	struct err *err);
+
+/* text without white space around, CRLF made LF; malloc'd. */
+char *hook_strip(const char *text);
+/* One blank before each line that is not blank; malloc'd. */
+char *hook_indent(const char *text);
+
+#endif

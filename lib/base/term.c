@@ -1,109 +1,133 @@
-/* term.c - text for terminals, as certbot lays it out. */
 #include "base/term.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 
-enum { COLUMNS = 80, LINE_MAX_BYTES = 64 << 10 };
+enum { COLUMNS = 80, TAB = 8, LINE_MAX_BYTES = 64 << 10 };
 
 const char term_separator[] = "- - - - - - - - - - - - - - - - - - - - "
 			      "- - - - - - - - - - - - - - - - - - - -";
 
-/* Columns of n bytes of UTF-8, one for each character. */
+/* Columns of n bytes of UTF-8: certbot counts code points. */
 static size_t
-columns(const char *s, size_t n)
+columns(const char *p, size_t n)
 {
-	size_t count = 0;
+	size_t i, cols = 0;
 
-	for (size_t i = 0; i < n; i++)
-		count += ((unsigned char)s[i] & 0xc0) != 0x80;
-	return count;
+	for (i = 0; i < n; i++)
+		cols += ((unsigned char)p[i] & 0xc0) != 0x80;
+	return cols;
 }
 
-/* One line: leading blanks and inner runs are kept, those at a break go. */
+/* One line (n bytes) with its tabs expanded, other blanks as spaces. */
 static void
-wrap_line(struct buf *out, const char *line, size_t len)
+expand_blanks(struct buf *out, const char *p, size_t n)
 {
-	size_t at = 0, used = 0;
+	size_t i, col = 0;
 
-	while (len > 0 && line[len - 1] == ' ')
-		len--;
-	while (at < len) {
-		size_t blanks = 0, word = 0;
-
-		while (at + blanks < len && line[at + blanks] == ' ')
-			blanks++;
-		while (at + blanks + word < len &&
-		    line[at + blanks + word] != ' ')
-			word++;
-		if (used > 0 && used + blanks +
-		    columns(line + at + blanks, word) > COLUMNS) {
-			buf_addc(out, '\n');
-			used = 0;
-			at += blanks;
-			blanks = 0;
+	for (i = 0; i < n; i++) {
+		if (p[i] == '\t') {
+			do
+				buf_addc(out, ' ');
+			while (++col % TAB);
+			continue;
 		}
-		for (size_t i = 0; i < blanks + word; i++)
-			buf_addc(out, line[at + i]);
-		used += blanks + columns(line + at + blanks, word);
-		at += blanks + word;
+		buf_addc(out, p[i]);
+		col += columns(p + i, 1);
+	}
+}
+
+/* Adds the line broken between words; blanks at a break go, leading ones of
+ * the line stay, and a word that is too long stays whole. */
+static void
+wrap_line(struct buf *out, const char *p)
+{
+	size_t used = 0, blanks, word, cols;
+	int first = 1; /* nothing of this line was written yet */
+
+	while (*p) {
+		blanks = strspn(p, " ");
+		word = strcspn(p + blanks, " ");
+		if (!word)
+			return;
+		cols = columns(p + blanks, word);
+		if (used + blanks + cols > COLUMNS) {
+			if (!first)
+				buf_addc(out, '\n');
+			used = 0;
+		} else {
+			buf_add(out, p, blanks);
+			used += blanks;
+		}
+		buf_add(out, p + blanks, word);
+		used += cols;
+		first = 0;
+		p += blanks + word;
 	}
 }
 
 char *
 term_wrap(const char *text)
 {
-	struct buf out, flat;
-	size_t len = strlen(text);
-	const char *p;
+	struct buf out, line;
+	size_t n;
 
-	buf_init(&out, len * 2 + 64);
-	buf_init(&flat, len * 8 + 64);
-	if (len > 0 && text[len - 1] == '\n')
-		len--;
-	for (size_t i = 0; i < len; i++)
-		buf_addc(&flat, text[i] == '\t' ? ' ' : text[i]);
-	for (p = flat.p != NULL ? flat.p : "";;) {
-		size_t n = strcspn(p, "\n");
-
-		wrap_line(&out, p, n);
-		if (p[n] == '\0')
-			break;
-		buf_addc(&out, '\n');
-		p += n + 1;
+	buf_init(&out, SIZE_MAX / 2);
+	buf_init(&line, SIZE_MAX / 2);
+	while (*text) {
+		n = strcspn(text, "\n\r\v\f");
+		buf_reset(&line);
+		expand_blanks(&line, text, n);
+		wrap_line(&out, line.p ? line.p : "");
+		text += n;
+		if (text[0] == '\r' && text[1] == '\n')
+			text++;
+		if (*text && *++text)
+			buf_addc(&out, '\n');
 	}
-	buf_release(&flat);
+	buf_release(&line);
 	return buf_detach(&out);
+}
+
+/* One byte at a time: what follows the line belongs to whoever reads next,
+ * such as a hook. 1, 0 at the end, -1. */
+static int
+read_byte(int fd, char *c)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	ssize_t n;
+
+	while ((n = read(fd, c, 1)) == -1 && errno == EAGAIN) {
+		if (poll(&pfd, 1, -1) == -1)
+			return -1;
+	}
+	return (int)n;
 }
 
 char *
 term_read_line(int fd)
 {
 	struct buf b;
-	char c = 0;
-	ssize_t n;
+	char c;
+	int r;
 
 	buf_init(&b, LINE_MAX_BYTES);
-	/* byte by byte: what follows the line belongs to the next reader */
-	while ((n = read(fd, &c, 1)) == 1 || (n == -1 && errno == EINTR)) {
-		if (n == -1)
-			continue;
-		if (c == '\n')
+	errno = 0;
+	while ((r = read_byte(fd, &c)) == 1 && c != '\n') {
+		if (buf_addc(&b, c) != 0) {
+			r = -1;
 			break;
-		if (buf_addc(&b, c) != 0)
-			break;
+		}
 	}
-	if (n == 0 && b.len == 0) {
+	if (r == 1 || (r == 0 && b.len))
+		return buf_detach(&b);
+	if (r == 0)
 		errno = 0;
-		buf_release(&b);
-		return NULL;
-	}
-	if (n == -1) {
-		buf_release(&b);
-		return NULL;
-	}
-	return buf_detach(&b);
+	buf_release(&b);
+	return NULL;
 }

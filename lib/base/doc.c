@@ -49,18 +49,30 @@ doc_read_file(const char *path, struct err *err)
 	return v;
 }
 
-char *
-doc_text(jv v)
+static char *
+dump(jv v, int flags)
 {
 	jv s;
 	char *text;
 
 	if (!jv_is_valid(v))
 		return xstrdup("null");
-	s = jv_dump_string(jv_copy(v), 0);
+	s = jv_dump_string(jv_copy(v), flags);
 	text = xstrdup(jv_string_value(s));
 	jv_free(s);
 	return text;
+}
+
+char *
+doc_text(jv v)
+{
+	return dump(v, 0);
+}
+
+char *
+doc_text_sorted(jv v)
+{
+	return dump(v, JV_PRINT_SORTED);
 }
 
 /* Python's json.dumps escapes all that is not ASCII, in UTF-16 units. */

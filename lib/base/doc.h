@@ -34,8 +34,10 @@ jv doc_read_file(const char *path, struct err *err);
 /* Compact JSON text, malloc'd. doc_text_python: as Python's json.dumps
  * writes it (", " and ": ", non-ASCII escaped), in member order of keys[]
  * first (NULL-terminated, may be NULL), then the rest sorted. Strings with
- * NUL are escaped. Never NULL. */
+ * NUL are escaped. doc_text_sorted: members sorted by bytes, as RFC 7638 wants
+ * them. Never NULL. */
 char *doc_text(jv v);
+char *doc_text_sorted(jv v);
 char *doc_text_python(jv v, const char *const *keys);
 
 /* --- making ------------------------------------------------------------ */

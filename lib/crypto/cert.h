@@ -10,7 +10,8 @@
  * "notAfterUnix": seconds, "names": CN first, then DNS SANs without it, then
  * IPs, "issuer": issuer's CN or its one-line name, "keyType": "rsa"/"ecdsa",
  * "keySize" or "curve", "ocsp": responder URL if any, "aki": base64url key id
- * if any}. Owned; none and err badData. */
+ * if any, and then "renewalId": RFC 9773 4.1}. Other kinds of key have
+ * "keyType" "unknown". Owned; none and err badData. */
 jv cert_info(const char *pem, size_t len, struct err *err);
 /* Issuer CN of the last certificate of a chain (--preferred-chain); malloc'd,
  * NULL when it has none. */
@@ -21,17 +22,16 @@ char *cert_root_issuer(const char *chain_pem);
  * certificates. badData when fewer than two or one does not parse, or when
  * the order is wrong (each must be issued by the next: names and signature). */
 int cert_split(const char *pem, size_t len, char **cert, char **chain,
-	struct err *err);
+    struct err *err);
 /* The public key of the first certificate. */
 EVP_PKEY *cert_public_key(const char *pem, struct err *err);
 /* Does key belong to the first certificate? 1 or 0. */
 int cert_matches_key(const char *pem, EVP_PKEY *key);
 /* The first certificate's signature by the first of chain_pem: 0, or -1 and
  * err with OpenSSL's reason. */
-int cert_verify_issuer(const char *pem, const char *chain_pem,
-	struct err *err);
+int cert_verify_issuer(const char *pem, const char *chain_pem, struct err *err);
 /* DER of the first certificate, of PEM or DER bytes; malloc'd. */
 unsigned char *cert_der(const char *bytes, size_t n, size_t *len,
-	struct err *err);
+    struct err *err);
 
 #endif

@@ -15,6 +15,9 @@ char *jwk_private_text(EVP_PKEY *key, struct err *err);
 /* A private key out of a JWK; RSA with n, e, d alone is completed. Any member
  * order, unknown members ignored. err badData. */
 EVP_PKEY *jwk_read(jv jwk, struct err *err);
+/* The same out of JSON text, which no jv sees: no copy of the key stays behind
+ * in memory that cannot be wiped. */
+EVP_PKEY *jwk_read_text(const char *text, size_t len, struct err *err);
 /* RFC 7638 SHA-256 thumbprint, base64url; malloc'd. */
 char *jwk_thumbprint(EVP_PKEY *key, struct err *err);
 /* certbot's account id: MD5 hex of the public key's PEM (spec 1.4). malloc'd. */

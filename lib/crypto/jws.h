@@ -15,14 +15,14 @@ struct jws_header {
 /* alg by key: RS256, ES256, ES384, ES512, EdDSA. payload "" is POST-as-GET.
  * JSON text, malloc'd; NULL and err. */
 char *jws_sign(EVP_PKEY *key, const struct jws_header *header,
-	const char *payload, struct err *err);
+    const char *payload, struct err *err);
 
 /* External account binding (RFC 8555 7.3.4): alg HS256, HS384 or HS512 over
  * the account's public JWK. An object, owned; none and err (usage: unknown
  * alg). */
 jv jws_eab(EVP_PKEY *account_key, const char *alg, const char *kid,
-	const unsigned char *mac_key, size_t mac_len, const char *url,
-	struct err *err);
+    const unsigned char *mac_key, size_t mac_len, const char *url,
+    struct err *err);
 
 /* "RS256" … for this key, NULL when it is of no such kind. Static. */
 const char *jws_alg(EVP_PKEY *key);

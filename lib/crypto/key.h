@@ -17,7 +17,7 @@ struct key_spec {
  * any case; P-256 style names are taken too. usage on error, with certbot's
  * texts of spec 5.5. The curve string in *spec is static. */
 int key_spec_parse(const char *type, long bits, const char *curve,
-	struct key_spec *spec, struct err *err);
+    struct key_spec *spec, struct err *err);
 /* From / to {"type":"rsa","size":2048} or {"type":"ecdsa","curve":"…"}. */
 int key_spec_from_doc(jv key, struct key_spec *spec, struct err *err);
 jv key_spec_to_doc(const struct key_spec *spec);

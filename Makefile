@@ -20,6 +20,10 @@ ALL_CFLAGS = -std=c11 $(OPT) $(WARN) -ffunction-sections -fdata-sections \
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS)
 COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 
+# Targets for people use every processor, unless they were given a -j.
+parallel = $(if $(findstring j,$(firstword -$(MAKEFLAGS)))$(findstring \
+	--jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # -- what there is ---------------------------------------------------------
 
 B := $(BUILD)
@@ -147,6 +151,7 @@ TESTS ?= $(UNIT_BIN) $(T_FILES)
 .PHONY: check check-only
 check: ## install what the tests need, build, run every test (TESTS=... some)
 	@scripts/packages build check
+	@$(MAKE) --no-print-directory $(parallel) all unit helpers
 	@$(MAKE) --no-print-directory check-only
 
 check-only: all unit helpers
@@ -216,7 +221,7 @@ uninstall: ## remove what install has put there
 .PHONY: demo
 demo: ## certificates from a local CA, by the pipeline and by certbot
 	@scripts/packages build demo
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(parallel) all
 	@ACME_BUILD=$(abspath $B) scripts/demo
 
 .PHONY: ca

@@ -37,7 +37,7 @@
 #	need COMMAND...	bail if one is not
 #	leftovers	prints what the test has started and still runs, with
 #			argv, without what `start` and ca_start started
-#	namespaces	starts the test again as root of network and mount namespaces
+#	namespaces	first of all: starts the test again as root of network and mount namespaces
 #			of its own: only a loopback, /etc/hosts its own ($T/hosts)
 #
 # The CA (tests/ca.sh has the settings and the variables).
@@ -54,7 +54,7 @@
 #	counter JQ	prints a value of its counters: counter .resources.newOrder
 #
 # Set for the test: $T (its directory, also the current one, removed at the
-# end unless KEEP=1), $ROOT (source tree), $ACME_BUILD (build tree), PATH with
+# end unless KEEP=1), a session without a terminal, $ROOT (source tree), $ACME_BUILD (build tree), PATH with
 # $ACME_BUILD/bin first, HOME, TMPDIR, LC_ALL=C, TZ=UTC; everything else that
 # could change what a program does is unset.
 
@@ -299,8 +299,8 @@ as_user()
 		--inh-caps=-all --bounding-set=-all -- "$@"
 }
 
-# leftovers: processes with this test's mark in their environment or with
-# their current directory in the test's.
+# leftovers: processes of the test's session, with its mark in their
+# environment, or with their current directory in the test's.
 leftovers()
 {
 	for _p in /proc/[0-9]*; do
@@ -309,10 +309,9 @@ leftovers()
 		*" $_pid "*) continue ;;
 		esac
 		alive "$_pid" || continue
-		if tr '\000' '\n' 2>/dev/null <"$_p/environ" |
+		if [ "$(tap_session "$_pid")" != $$ ] &&
+			! tr '\000' '\n' 2>/dev/null <"$_p/environ" |
 			grep -qx "ACME_TEST_ID=$ACME_TEST_ID"; then
-			:
-		else
 			case $(readlink "$_p/cwd" 2>/dev/null) in
 			"$T" | "$T"/*) ;;
 			*) continue ;;
@@ -322,11 +321,6 @@ leftovers()
 		tr '\000' '\n' 2>/dev/null <"$_p/cmdline" >"$T/.cmdline"
 		grep -qxF "$0" "$T/.cmdline" && continue
 		[ -s "$T/.cmdline" ] || continue
-		_parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$_p/status" \
-			2>/dev/null)
-		case $(tr '\000' ' ' 2>/dev/null <"/proc/$_parent/cmdline") in
-		*"$0"*) [ -n "${tap_leftover_children-}" ] || continue ;;
-		esac
 		printf '%s %s\n' "$_pid" "$(tr '\n' ' ' <"$T/.cmdline")"
 	done
 }
@@ -334,6 +328,7 @@ leftovers()
 namespaces()
 {
 	[ -z "${ACME_TEST_NS-}" ] || {
+		CA_PORTS=$T/ports
 		ip link set lo up &&
 			printf '127.0.0.1 localhost\n::1 localhost\n' \
 				>"$T/hosts" &&
@@ -450,10 +445,28 @@ tap_exit()
 	[ "$tap_failed" -eq 0 ] || exit 1
 }
 
+# tap_session PID: its session.
+tap_session()
+{
+	sed -n 's/.*) . [0-9]* [0-9]* \([0-9]*\) .*/\1/p' "/proc/$1/stat" \
+		2>/dev/null
+}
+
 case $0 in
 /*) tap_script=$0 ;;
 *) tap_script=$PWD/$0 ;;
 esac
+# A session of its own: no terminal, and what it leaves can be found. It ends
+# with what has started it.
+if [ "$(tap_session $$)" != $$ ] && [ -z "${ACME_TEST_SESSION-}" ]; then
+	ACME_TEST_SESSION=1
+	export ACME_TEST_SESSION
+	case $(head -n 1 "$tap_script") in
+	*bash*) tap_shell=bash ;;
+	*) tap_shell=sh ;;
+	esac
+	exec setpriv --pdeathsig TERM setsid -w $tap_shell "$tap_script" "$@"
+fi
 for _var in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
 	case $_var in
 	ACME_BUILD | ACME_TEST_NS) ;;

@@ -54,6 +54,9 @@ rm -rf "$TMPDIR"/acme-tools.*
 t 'sh -c "cd /; sleep 1000 & exec true"; leftovers; done_testing'
 like "$out" '^[0-9]+ sleep 1000' 'leftovers finds a process that was left'
 kill "$(printf '%s\n' "$out" | sed -n 's/ sleep.*//p')"
+t 'env -i sh -c "cd /; sleep 1000 & exec true"; leftovers; done_testing'
+like "$out" '^[0-9]+ sleep 1000' 'also without environment and directory'
+kill "$(printf '%s\n' "$out" | sed -n 's/ sleep.*//p')"
 t 'start sleeper sleep 1000; leftovers; done_testing'
 is "$out" 1..0 'leftovers names nothing of the test itself'
 
@@ -66,6 +69,9 @@ not_ok 'a port is given back' port_listens "$(cat port)"
 
 t 'ok d wait_for -t 1 true; not_ok d wait_for -t 0 false; done_testing'
 is "$status" 0 'wait_for'
+
+t 'not_ok d sh -c ": </dev/tty"; done_testing'
+is "$status" 0 'there is no terminal'
 
 if [ "$(id -u)" -eq 0 ]; then
 	t 'mkdir d; chmod 700 d; not_ok d as_user ls d

@@ -66,12 +66,12 @@ all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) ## build every program and plugin
 
 # Objects are made again when the flags change.
 FLAGS_NOW = $(COMPILE) | $(ALL_LDFLAGS)
-$B/flags: FORCE
-	@mkdir -p $B
-	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || \
-		printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
-.PHONY: FORCE
-FORCE:
+ifneq ($(filter-out help clean format lint,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(strip $(file <$B/flags)),$(strip $(FLAGS_NOW)))
+$(shell mkdir -p $B)
+$(file >$B/flags,$(FLAGS_NOW))
+endif
+endif
 
 $B/obj/%.o: %.c $B/flags
 	$(call say,CC,$<)
@@ -250,7 +250,8 @@ lint: ## layers, forbidden calls, layout, man pages, scripts
 format: ## give every C file the layout of .clang-format
 	clang-format -i $(C_FILES)
 
-compile_commands.json: FORCE ## for editors and analysers
+.PHONY: compile_commands.json
+compile_commands.json: ## for editors and analysers
 	@{ printf '['; sep=''; \
 	for f in $(filter %.c,$(filter-out %.so.c,$(C_FILES))); do \
 		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' \

@@ -303,26 +303,23 @@ as_user()
 # environment, or with their current directory in the test's.
 leftovers()
 {
-	for _p in /proc/[0-9]*; do
-		_pid=${_p#/proc/}
+	{
+		ps -e -o sid=,pid= | sed -n "s/^ *$$  *//p"
+		grep -lzx "ACME_TEST_ID=$ACME_TEST_ID" /proc/[0-9]*/environ
+		find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$T" -o \
+			-lname "$T/*" \)
+	} 2>/dev/null | sed 's|/proc/||; s|/.*||' | sort -un >"$T/.pids"
+	while read -r _pid; do
 		case " $$ $tap_pids ${CA_PEBBLE_PID-} ${CA_CHALLTESTSRV_PID-} " in
 		*" $_pid "*) continue ;;
 		esac
 		alive "$_pid" || continue
-		if [ "$(tap_session "$_pid")" != $$ ] &&
-			! tr '\000' '\n' 2>/dev/null <"$_p/environ" |
-			grep -qx "ACME_TEST_ID=$ACME_TEST_ID"; then
-			case $(readlink "$_p/cwd" 2>/dev/null) in
-			"$T" | "$T"/*) ;;
-			*) continue ;;
-			esac
-		fi
 		# Not the subshells of the test itself.
-		tr '\000' '\n' 2>/dev/null <"$_p/cmdline" >"$T/.cmdline"
+		tr '\000' '\n' 2>/dev/null <"/proc/$_pid/cmdline" >"$T/.cmdline"
 		grep -qxF "$0" "$T/.cmdline" && continue
 		[ -s "$T/.cmdline" ] || continue
 		printf '%s %s\n' "$_pid" "$(tr '\n' ' ' <"$T/.cmdline")"
-	done
+	done <"$T/.pids"
 }
 
 namespaces()

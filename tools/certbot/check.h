@@ -1,0 +1,11 @@
+/* check.h - what is checked after parsing, in certbot's order (spec 3.6). */
+#ifndef CERTBOT_CHECK_H
+#define CERTBOT_CHECK_H
+
+#include "config.h"
+
+/* -1 and err (exit 1). Changes values that one option implies for others
+ * (--dry-run, --staging, --must-staple, renew's -n). */
+int check_config(struct config *c, struct err *err);
+
+#endif

@@ -1,0 +1,26 @@
+/* hooks.h - pre, deploy and post hooks: validation, order, running, and what of
+ * them is shown (spec 6.5, 6.6). */
+#ifndef CERTBOT_HOOKS_H
+#define CERTBOT_HOOKS_H
+
+#include "config.h"
+
+/* First words of the given hooks must be commands (spec 6.6). May lengthen
+ * PATH. */
+int hooks_validate(struct config *c, struct err *err);
+
+/* Directory hooks of one kind ("pre", "deploy", "post"), sorted by path; array,
+ * owned. Empty with --no-directory-hooks. */
+jv hooks_directory(const struct config *c, const char *kind);
+
+/* Pre hooks: each distinct command once per run. */
+void hooks_pre(const struct config *c, int with_directory);
+/* Post hooks: at once (certonly), or noted for hooks_run_saved (renew). */
+void hooks_post(const struct config *c, int with_directory, int later);
+/* The noted ones, with the names renewed and failed (arrays, borrowed). */
+void hooks_run_saved(jv renewed, jv failed);
+/* Deploy hooks of a lineage: its live directory and names (borrowed). */
+void hooks_deploy(const struct config *c, int with_directory,
+	const char *lineage_dir, jv names);
+
+#endif

@@ -1,0 +1,239 @@
+/* issue.c - one lineage's way through the stages. */
+#include "issue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/names.h"
+#include "report.h"
+#include "screen.h"
+#include "steps.h"
+
+/* What certbot would save joins what the stages have added. */
+static jv
+with_params(const struct config *c, jv doc)
+{
+	jv params = doc_get_kind(doc, "renewalparams", DOC_OBJECT);
+
+	if (!doc_is(params, DOC_OBJECT))
+		params = doc_object();
+	params = doc_merge(params, renewal_params(c));
+	params = doc_set_str(params, "authenticator",
+	    config_str(c, "authenticator"));
+	params = doc_set_str(params, "installer", config_str(c, "installer"));
+	params = doc_set_str(params, "account", config_str(c, "account"));
+	return doc_set(doc, "renewalparams", params);
+}
+
+/* Every step's document is kept before the next stage gets it. */
+static int
+after_step(void *ctx, struct pass *p, size_t step, struct err *err)
+{
+	struct issue *is = ctx;
+
+	(void)step;
+	p->doc = with_params(is->config, doc_take(&p->doc));
+	if (is->config != NULL && config_str(is->config, "csr") != NULL)
+		return 0;
+	return pending_keep(&is->pending, p->doc, err);
+}
+
+/* Do the patterns of the saved stages leave no name over? */
+static int
+all_covered(jv entries, jv names)
+{
+	int all = doc_len(entries) > 0;
+
+	for (size_t i = 0; all && i < doc_len(names); i++) {
+		int covered = 0;
+
+		for (size_t k = 0; k < doc_len(entries); k++) {
+			jv e = doc_at(entries, k), f = doc_get(e, "for");
+
+			for (size_t m = 0; m < doc_len(f); m++)
+				covered = covered || name_matches(
+				    doc_str_at(f, m), doc_str_at(names, i));
+			doc_free(f);
+			doc_free(e);
+		}
+		all = covered;
+	}
+	return all;
+}
+
+int
+issue_needs_authenticator(jv doc)
+{
+	jv entries = doc_find(doc, "acmeTools", "challenges", NULL);
+	jv names = doc_find(doc, "request", "names", NULL);
+	int covered = all_covered(entries, names);
+
+	doc_free(names);
+	doc_free(entries);
+	return !covered;
+}
+
+/* The challenge stages: those saved with --for, then the authenticator's for
+ * what they leave over. */
+static jv
+challenge_steps(const struct issue *is, jv steps)
+{
+	const struct config *c = is->config;
+	jv entries = doc_find(is->doc, "acmeTools", "challenges", NULL);
+
+	for (size_t i = 0; i < doc_len(entries) && i < PASS_STEPS - 4; i++) {
+		jv e = doc_at(entries, i);
+
+		steps = doc_push(steps, step_challenge_for(c, e));
+		doc_free(e);
+	}
+	doc_free(entries);
+	if (issue_needs_authenticator(is->doc))
+		steps = doc_push(steps, step_challenge(c,
+		    config_str(c, "authenticator")));
+	return steps;
+}
+
+static int
+start_pass(struct issue *is)
+{
+	const struct config *c = is->config;
+	struct pass *p = &is->pass;
+	jv steps = doc_array();
+
+	memset(p, 0, sizeof(*p));
+	p->after = after_step;
+	p->ctx = is;
+	p->doc = doc_copy(is->doc);
+	steps = doc_push(steps, step_order(c));
+	steps = challenge_steps(is, steps);
+	steps = doc_push(steps, step_finalize(c, is->pending.key, is->reuse));
+	if (!config_flag(c, "dry_run") && config_str(c, "csr") == NULL)
+		steps = doc_push(steps, step_save(c));
+	p->steps = steps;
+	return pass_start(p);
+}
+
+int
+issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
+    const char *reuse)
+{
+	jv request = doc_get(doc, "request"), kept;
+
+	memset(is, 0, sizeof(*is));
+	is->config = c;
+	is->name = xstrdup(lineage);
+	is->reuse = reuse;
+	is->requested = doc_find(doc, "request", "names", NULL);
+	is->doc = doc;
+	if (pending_open(&is->pending, c, lineage, &is->err) != 0) {
+		doc_free(request);
+		return -1;
+	}
+	kept = pending_load(&is->pending, request, config_str(c, "server"));
+	doc_free(request);
+	if (doc_is(kept, DOC_OBJECT)) {
+		log_info("certbot._internal.client",
+		    "Going on with the order that an earlier run left");
+		kept = doc_set(kept, "plan", doc_get(is->doc, "plan"));
+		doc_move(&is->doc, kept);
+	}
+	if (start_pass(is) != 0) {
+		err_move(&is->err, &is->pass.err);
+		return -1;
+	}
+	return 0;
+}
+
+/* The names that were validated, when a smaller certificate is wanted and
+ * possible; none otherwise. */
+static jv
+smaller_names(const struct issue *is)
+{
+	const struct err *e = &is->pass.err;
+	jv valid;
+
+	if (!config_flag(is->config, "allow_subset_of_names") ||
+	    !e->has_members || is->second > 8)
+		return doc_none();
+	valid = doc_get_kind(e->members, "valid", DOC_ARRAY);
+	if (doc_len(valid) > 0 && doc_len(valid) < doc_len(is->requested))
+		return valid;
+	doc_free(valid);
+	return doc_none();
+}
+
+static void
+retry_with(struct issue *is, jv names)
+{
+	jv request = doc_get(is->doc, "request");
+	jv had = doc_get(request, "names"), gone = names_minus(had, names);
+	char *text = doc_join(gone, ", ");
+
+	screen_status("Unable to obtain a certificate with every requested domain. Retrying without: %s",
+	    text);
+	free(text);
+	doc_free(gone);
+	doc_free(had);
+	request = doc_set(request, "names", names);
+	is->doc = doc_set(doc_take(&is->doc), "request", request);
+	is->doc = doc_del(doc_take(&is->doc), "order");
+	is->doc = doc_del(doc_take(&is->doc), "authorizations");
+}
+
+int
+issue_turn(struct issue *is)
+{
+	jv names;
+
+	if (is->pass.err.name == ERR_validationFailed)
+		report_failed_names(is->config, &is->pass.err);
+	names = smaller_names(is);
+	if (doc_is(names, DOC_ARRAY)) {
+		retry_with(is, names);
+		is->second++;
+		pass_release(&is->pass);
+		if (start_pass(is) == 0)
+			return 1;
+	}
+	if (err_is_set(&is->pass.err)) {
+		err_move(&is->err, &is->pass.err);
+		if (is->err.name == ERR_validationFailed) {
+			err_set(&is->err, ERR_validationFailed, "%s",
+			    config_flag(is->config, "allow_subset_of_names") ?
+			    "All challenges have failed." :
+			    "Some challenges have failed.");
+			pending_drop(&is->pending);
+		}
+	} else {
+		doc_move(&is->doc, doc_copy(is->pass.doc));
+		pending_drop(&is->pending);
+	}
+	pass_release(&is->pass);
+	return 0;
+}
+
+int
+issue_run(struct issue *is)
+{
+	struct pass *p = &is->pass;
+
+	do
+		pass_wait(&p, 1);
+	while (issue_turn(is));
+	return err_is_set(&is->err) ? -1 : 0;
+}
+
+void
+issue_release(struct issue *is)
+{
+	pass_release(&is->pass);
+	pending_close(&is->pending);
+	doc_free(doc_take(&is->doc));
+	doc_free(doc_take(&is->requested));
+	free(is->name);
+	is->name = NULL;
+	err_clear(&is->err);
+}

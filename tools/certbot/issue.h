@@ -1,0 +1,37 @@
+/* issue.h - rows 5 to 8 of the design's walk: order, challenge, finalize, save,
+ * for one lineage. */
+#ifndef CERTBOT_ISSUE_H
+#define CERTBOT_ISSUE_H
+
+#include "config.h"
+#include "pending.h"
+#include "pump.h"
+
+struct issue {
+	struct config *config; /* borrowed: the lineage's own */
+	jv doc;		       /* with request, account, plan; then the result */
+	char *name;	       /* lineage that the plan means */
+	jv requested;	       /* names asked for at first */
+	const char *reuse;     /* key to take again, or NULL; borrowed */
+	struct pending pending;
+	struct pass pass;
+	int second;	       /* the pass with fewer names, or after a dry
+				* run's deactivation */
+	struct err err;
+};
+
+/* Is a stage of the authenticator needed, or do stages saved with --for take
+ * every name? */
+int issue_needs_authenticator(jv doc);
+
+/* Begin: eats doc. The pass is ready for pass_wait. */
+int issue_start(struct issue *is, struct config *c, jv doc TAKES,
+	const char *lineage, const char *reuse);
+/* The pass has ended. 1: another pass was started (fewer names); 0: done,
+ * is->doc is the result or is->err set. */
+int issue_turn(struct issue *is);
+/* Both, to the end. */
+int issue_run(struct issue *is);
+void issue_release(struct issue *is);
+
+#endif

@@ -1,0 +1,147 @@
+/* options.c - the table as a whole, and questions about its rows. */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "options_table.h"
+#include "plugins.h"
+
+const struct verb verbs[] = {
+	{ "run", "everything" }, { "certonly", "auth" }, { "renew", NULL },
+	{ "certificates", NULL }, { "revoke", NULL }, { "delete", NULL },
+	{ "register", NULL }, { "plugins", NULL }, { NULL, NULL }
+};
+
+const char *
+verb_find(const char *word)
+{
+	for (const struct verb *v = verbs; v->name != NULL; v++)
+		if (strcmp(v->name, word) == 0 ||
+		    (v->alias != NULL && strcmp(v->alias, word) == 0))
+			return v->name;
+	return NULL;
+}
+
+const struct option *
+options_all(size_t *n)
+{
+	static struct option *all;
+	static size_t count;
+	size_t own = 0, theirs;
+	struct option *plugins;
+
+	if (all == NULL) {
+		plugins = plugins_options(&theirs);
+		while (own_options[own].spellings != NULL)
+			own++;
+		all = xcalloc(own + theirs + 1, sizeof(*all));
+		memcpy(all, own_options, own * sizeof(*all));
+		if (theirs > 0)
+			memcpy(all + own, plugins, theirs * sizeof(*all));
+		free(plugins);
+		count = own + theirs;
+	}
+	*n = count;
+	return all;
+}
+
+const struct option *
+options_by_dest(const char *dest)
+{
+	size_t n;
+	const struct option *all = options_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].dest, dest) == 0)
+			return &all[i];
+	return NULL;
+}
+
+char *
+option_spelling(const struct option *o, size_t i)
+{
+	const char *s = o->spellings;
+
+	for (; *s != '\0'; i--) {
+		size_t len = strcspn(s, " ");
+
+		if (i == 0)
+			return xstrndup(s, len);
+		s += len;
+		s += strspn(s, " ");
+	}
+	return NULL;
+}
+
+int
+option_spelled(const struct option *o, const char *spelling)
+{
+	const char *s = o->spellings;
+	size_t want = strlen(spelling);
+
+	while (*s != '\0') {
+		size_t len = strcspn(s, " ");
+
+		if (len == want && memcmp(s, spelling, len) == 0)
+			return 1;
+		s += len;
+		s += strspn(s, " ");
+	}
+	return 0;
+}
+
+char *
+option_title(const struct option *o)
+{
+	char *title = xstrdup(o->spellings);
+
+	for (char *p = title; *p != '\0'; p++)
+		if (*p == ' ')
+			*p = '/';
+	return title;
+}
+
+int
+option_is_flag(const struct option *o)
+{
+	return o->type == OPTION_TRUE || o->type == OPTION_FALSE ||
+	    o->type == OPTION_COUNT || o->type == OPTION_VERSION;
+}
+
+static jv
+default_flag(const struct option *o)
+{
+	if (o->fallback == NULL)
+		return doc_bool(0);
+	if (strcmp(o->fallback, "None") == 0)
+		return doc_null();
+	return doc_bool(strcmp(o->fallback, "True") == 0);
+}
+
+jv
+option_default(const struct option *o)
+{
+	switch (o->type) {
+	case OPTION_TRUE:
+	case OPTION_FALSE:
+	case OPTION_VERSION:
+		return default_flag(o);
+	case OPTION_LIST:
+	case OPTION_DOMAINS:
+	case OPTION_CHALLENGES:
+	case OPTION_WEBROOT:
+		return doc_array();
+	case OPTION_WEBROOT_MAP:
+		return doc_object();
+	case OPTION_COUNT:
+	case OPTION_INT:
+	case OPTION_NATURAL:
+		return o->fallback == NULL ? doc_null() :
+		    doc_number((double)strtol(o->fallback, NULL, 10));
+	default:
+		return o->fallback == NULL ? doc_null() :
+		    doc_string(o->fallback);
+	}
+}

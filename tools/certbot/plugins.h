@@ -1,0 +1,30 @@
+/* plugins.h - the driver's view of plugins: their options in the table, which
+ * one a request means (spec 3.9), and the list of them. */
+#ifndef CERTBOT_PLUGINS_H
+#define CERTBOT_PLUGINS_H
+
+#include "config.h"
+#include "options.h"
+#include "plugin/descriptor.h"
+
+/* All plugins, read once. */
+const struct plugin_set *plugins_all(void);
+
+/* Rows of the plugins' options, by plugin name; malloc'd (the texts live to the
+ * end of the program). */
+struct option *plugins_options(size_t *n);
+
+/* Add to args (eaten) the options of this plugin that are set. */
+jv plugins_arguments(jv args TAKES, const struct config *c,
+	const char *plugin);
+
+/* Add "--flag=value" for a value (eaten): a list for each of its elements, a
+ * true flag alone, an object as JSON. */
+jv plugins_argument(jv args TAKES, const char *flag, jv value TAKES);
+
+/* Authenticator and installer for the verb: what was asked for, or what the
+ * person chooses; stored in c. need_authenticator, need_installer. */
+int plugins_select(struct config *c, int need_authenticator,
+	int need_installer, struct err *err);
+
+#endif

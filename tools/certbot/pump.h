@@ -1,0 +1,51 @@
+/* pump.h - the driver as the pump of design section 3: it starts a pass's
+ * stages at once, takes each one's output and hands it to the next, and shows
+ * and asks what they send up meanwhile. Several passes run side by side. */
+#ifndef CERTBOT_PUMP_H
+#define CERTBOT_PUMP_H
+
+#include "base/doc.h"
+
+enum { PASS_STEPS = 8 };
+
+struct child; /* a running stage */
+
+struct pass {
+	/* filled by the caller */
+	jv doc;		   /* goes into the first step; owned */
+	jv steps;	   /* array of argument vectors (arrays of strings) */
+	/* called when a step's document came, before the next gets it; may
+	 * replace p->doc; -1 ends the pass. NULL: nothing to do. */
+	int (*after)(void *ctx, struct pass *p, size_t step, struct err *err);
+	void *ctx;
+	jv *held;	   /* output collects here (screen_hold); NULL: shown */
+	/* state */
+	struct child *children;
+	size_t n, at;
+	int ended;
+	struct err err;	   /* how it failed */
+};
+
+/* Start all steps (documents come from doc). 0, or -1 and p->err. */
+int pass_start(struct pass *p);
+/* Turn the pumps until one of the n passes (NULL allowed) has ended: its
+ * index. Children of an ended pass are reaped. A caught signal is passed on
+ * to the children once; their passes end with what the stages say. */
+size_t pass_wait(struct pass **passes, size_t n);
+/* Free doc, steps, err. */
+void pass_release(struct pass *p);
+
+/* One stage, start to end: eats args and doc (none: no input), gives its
+ * document (owned; none when the stage printed none). The document's "error"
+ * becomes err; it is still returned. */
+jv pump_stage(jv args TAKES, jv doc TAKES, struct err *err);
+/* The same for a stage that prints several documents: an array. Errors stay in
+ * the documents; err only when the stage itself could not run. */
+jv pump_stage_all(jv args TAKES, jv doc TAKES, struct err *err);
+
+/* Connect to an acme-net that lives as long as the driver. */
+int pump_network(struct err *err);
+void pump_network_end(void);
+
+/* Descriptors of the locks that stages inherit stay open in them. */
+#endif

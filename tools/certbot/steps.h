@@ -1,0 +1,30 @@
+/* steps.h - the stages that a request needs, as argument vectors: what the pump
+ * runs and what --explain prints. */
+#ifndef CERTBOT_STEPS_H
+#define CERTBOT_STEPS_H
+
+#include "config.h"
+
+/* Each returns an argument vector (array of strings, owned). */
+jv step_account(const struct config *c, const char *const *more);
+jv step_plan(const struct config *c);
+jv step_order(const struct config *c);
+jv step_check(const struct config *c, const char *plugin);
+jv step_challenge(const struct config *c, const char *plugin);
+/* A stage that was saved with --for: an entry of acmeTools.challenges. */
+jv step_challenge_for(const struct config *c, jv entry);
+/* key_out: where a new key goes; reuse: the key to take instead, or NULL. */
+jv step_finalize(const struct config *c, const char *key_out,
+	const char *reuse);
+jv step_save(const struct config *c);
+jv step_certstore(const struct config *c, const char *verb);
+
+/* The document that the first stage gets: acme and request. names: array,
+ * borrowed. */
+jv request_document(const struct config *c, jv names);
+
+/* What certbot saves of this configuration in [renewalparams] (spec 2.5);
+ * object, owned. */
+jv renewal_params(const struct config *c);
+
+#endif

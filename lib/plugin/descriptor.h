@@ -84,6 +84,9 @@ const struct plugin_desc *plugin_set_get(const struct plugin_set *set,
 struct plugin_desc *plugin_find(const char *name, struct err *err);
 void plugin_desc_free(struct plugin_desc *d);
 
+/* What `path --describe` prints within 10 s. Owned; none and badData. */
+jv plugin_describe(const char *path, struct err *err);
+
 /* A descriptor's JSON (borrowed) as a plugin of this name and path. badData
  * says which member is wrong. Unknown members are ignored. */
 struct plugin_desc *plugin_desc_parse(jv json, const char *name,

@@ -73,9 +73,8 @@ safe(const char *exe, const char *descriptor, struct err *err)
 	return bad == NULL ? 0 : -1;
 }
 
-/* The answer of `exe --describe`. */
-static jv
-describe(const char *exe, struct err *err)
+jv
+plugin_describe(const char *exe, struct err *err)
 {
 	const char *argv[] = {exe, "--describe", NULL};
 	struct proc p = PROC_INIT;
@@ -117,7 +116,7 @@ load(const char *exe, const char *name, int ask, struct err *err)
 		goto out;
 	if (safe(exe, file, err) == -1)
 		goto out;
-	json = described ? doc_read_file(file, err) : describe(exe, err);
+	json = described ? doc_read_file(file, err) : plugin_describe(exe, err);
 	if (!doc_is(json, DOC_NONE))
 		d = plugin_desc_parse(json, name, exe, err);
 	if (d == NULL && err_is_set(err))

@@ -1,0 +1,297 @@
+/* The plugin's part of the work. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "challenge.h"
+
+static const char logger[] = "certbot._internal.auth_handler";
+
+static jv
+dirs(struct challenge *c)
+{
+	jv d = doc_object();
+
+	d = doc_set_str(d, "config", c->st.config_dir);
+	d = doc_set_str(d, "work", c->st.work_dir);
+	return doc_set_str(d, "logs", c->logs_dir);
+}
+
+/* The driver asks for us; from a shell there must be a terminal. */
+static int
+interactive(struct challenge *c)
+{
+	int fd;
+
+	if (c->batch || c->driven)
+		return !c->batch;
+	fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (fd != -1)
+		close(fd);
+	return fd != -1;
+}
+
+static int
+start(struct challenge *c, struct err *err)
+{
+	jv config = plugin_config(c->desc, c->given, err);
+	jv reply;
+
+	if (doc_is(config, DOC_NONE))
+		return -1;
+	if (c->desc->network && c->net == NULL &&
+	    (c->net = net_open(err)) == NULL) {
+		doc_free(config);
+		return -1;
+	}
+	c->plugin = plugin_start(c->desc, err);
+	if (c->plugin == NULL) {
+		doc_free(config);
+		return -1;
+	}
+	if (plugin_init(c->plugin, config, dirs(c), interactive(c), err) == -1)
+		return -1;
+	reply = plugin_call(c->plugin, "prepare", doc_object(), err);
+	if (doc_is(reply, DOC_NONE))
+		return -1;
+	doc_free(reply);
+	return 0;
+}
+
+void
+host_start(struct challenge *c)
+{
+	struct err stopped = {0};
+
+	if (plugin_alive(c->plugin))
+		return;
+	(void)plugin_stop(c->plugin, &stopped);
+	err_clear(&stopped);
+	c->plugin = NULL;
+	err_clear(&c->plugin_err);
+	if (start(c, &c->plugin_err) == 0)
+		return;
+	(void)plugin_stop(c->plugin, &stopped);
+	err_clear(&stopped);
+	c->plugin = NULL;
+}
+
+static jv
+sent_of(const struct work *w, int only_invalid)
+{
+	jv list = doc_array();
+
+	for (size_t i = 0; i < w->n_todo; i++)
+		if (!only_invalid || w->todo[i].invalid)
+			list = doc_push(list, doc_copy(w->todo[i].sent));
+	return list;
+}
+
+static void
+say_what(const struct work *w)
+{
+	for (size_t i = 0; i < w->n_todo; i++) {
+		char *name = authorization_name(w->authz[w->todo[i].authz]);
+		log_info(logger, "%s challenge for %s",
+		    doc_str(w->todo[i].challenge, "type"),
+		    name == NULL ? "?" : name);
+		free(name);
+	}
+}
+
+static int
+is_interrupted(const struct err *err)
+{
+	return err->name == ERR_interrupted || signals_caught() != 0;
+}
+
+static int
+wait_once(struct challenge *c, struct work *works, size_t n, struct err *err)
+{
+	jv reply = plugin_call(c->plugin, "wait", doc_object(), err);
+	jv why;
+
+	if (!doc_is(reply, DOC_NONE)) {
+		doc_free(reply);
+		return 0;
+	}
+	if (is_interrupted(err))
+		return -1;
+	why = err_to_doc(err, NULL);
+	for (size_t i = 0; i < n; i++)
+		if (works[i].performed && !err_is_set(&works[i].err))
+			(void)err_from_doc(&works[i].err, why);
+	doc_free(why);
+	err_clear(err);
+	return 0;
+}
+
+int
+host_perform(struct challenge *c, struct work *works, size_t n, struct err *err)
+{
+	size_t performed = 0;
+	int said = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct work *w = &works[i];
+		jv results = doc_none();
+
+		if (w->done || err_is_set(&w->err) || w->n_todo == 0)
+			continue;
+		if (!said)
+			log_info(logger,
+			    "Performing the following challenges:");
+		said = 1;
+		say_what(w);
+		w->performed = 1;
+		if (plugin_perform(c->plugin, sent_of(w, 0), &results,
+			&w->err) == 0)
+			performed++;
+		doc_free(results);
+		if (is_interrupted(&w->err)) {
+			err_move(err, &w->err);
+			return -1;
+		}
+	}
+	return performed == 0 ? 0 : wait_once(c, works, n, err);
+}
+
+/* What certbot says for a plugin that gives no hint of its own (spec 5.8). */
+static char *
+default_hint(struct challenge *c, const struct work *w)
+{
+	jv types = doc_array();
+	char *list, *hint;
+
+	for (size_t i = 0; i < w->n_todo; i++)
+		if (w->todo[i].invalid)
+			types = doc_push_str(types,
+			    doc_str(w->todo[i].challenge, "type"));
+	types = doc_sorted_set(types);
+	list = doc_join(types, " and ");
+	hint = xasprintf("The Certificate Authority couldn't externally "
+			 "verify that the %s plugin completed the required "
+			 "%s challenges. Ensure the plugin is configured "
+			 "correctly and that the changes it makes are "
+			 "accessible from the internet.",
+	    c->desc->name, list);
+	free(list);
+	doc_free(types);
+	return hint;
+}
+
+static void
+add_hint(struct challenge *c, struct work *w, char *hint TAKES)
+{
+	if (w->err.name == ERR_validationFailed) {
+		if (hint == NULL)
+			hint = default_hint(c, w);
+		err_member(&w->err, "hint", doc_string(hint));
+		err_member(&w->err, "plugin", doc_string(c->desc->name));
+	}
+	free(hint);
+}
+
+void
+host_cleanup(struct challenge *c, struct work *w)
+{
+	struct err err = {0};
+	char *hint = NULL;
+	jv failed = sent_of(w, 1);
+
+	if (!w->performed) {
+		doc_free(failed);
+		return;
+	}
+	w->performed = 0;
+	if (doc_len(failed) == 0)
+		doc_move(&failed, doc_none());
+	log_info(logger, "Cleaning up challenges");
+	if (!plugin_alive(c->plugin))
+		doc_free(failed);
+	else if (plugin_cleanup(c->plugin, sent_of(w, 0), failed, &hint,
+		     &err) == -1 &&
+	    !is_interrupted(&err))
+		log_error("certbot._internal.error_handler",
+		    "Encountered exception during recovery: PluginError: %s",
+		    err_text(&err));
+	err_clear(&err);
+	add_hint(c, w, hint);
+}
+
+static char *
+what_to_see(const struct work *works, size_t n, const char *type)
+{
+	int dns = strcmp(type, "dns-01") == 0;
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < works[i].n_todo; k++) {
+			jv s = works[i].todo[k].sent;
+			const char *name = doc_str_find(s, "identifier",
+			    "value", NULL);
+
+			if (works[i].done || err_is_set(&works[i].err) ||
+			    strcmp(doc_str(s, "type"), type) != 0)
+				continue;
+			if (dns)
+				(void)buf_addf(&b,
+				    "\nFQDN: _acme-challenge.%s\nExpected "
+				    "value: %s\n",
+				    name, doc_str(s, "validation"));
+			else
+				(void)buf_addf(&b,
+				    "\nURL: http://%s/.well-known/"
+				    "acme-challenge/%s\nExpected value: %s\n",
+				    name, doc_str(s, "token"),
+				    doc_str(s, "validation"));
+		}
+	}
+	(void)buf_adds(&b, "");
+	return buf_detach(&b);
+}
+
+int
+host_pause(struct challenge *c, const struct work *works, size_t n,
+    struct err *err)
+{
+	char *urls = what_to_see(works, n, "http-01");
+	char *records = what_to_see(works, n, "dns-01");
+	struct err asked = {0};
+	struct buf b;
+	jv q;
+
+	buf_init(&b, 2 << 20);
+	(void)buf_adds(&b,
+	    "Challenges loaded. Press continue to submit to "
+	    "CA.\n");
+	if (c->st.verbose == 0)
+		(void)buf_adds(&b,
+		    "Pass \"-v\" for more info about challenges.");
+	if (c->st.verbose > 0 && urls != NULL && urls[0] != '\0')
+		(void)buf_addf(&b,
+		    "\nThe following URLs should be accessible from the "
+		    "internet and return the value mentioned:\n%s",
+		    urls);
+	if (c->st.verbose > 0 && records != NULL && records[0] != '\0')
+		(void)buf_addf(&b,
+		    "\nThe following FQDNs should return a TXT resource record "
+		    "with the value mentioned:\n%s",
+		    records);
+	q = doc_set_str(doc_object(), "kind", "pause");
+	q = doc_set_flag(doc_set_str(q, "text", b.p), "default", 1);
+	doc_free(ui_ask(q, &asked));
+	free(urls);
+	free(records);
+	buf_release(&b);
+	if (signals_caught() != 0)
+		return err_set(err, ERR_interrupted, "a signal ended the work");
+	/* Nobody there to press a key: certbot goes on, too. */
+	err_clear(&asked);
+	return 0;
+}

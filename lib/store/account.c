@@ -305,7 +305,7 @@ new_meta(void)
 	jv meta = doc_set_str(doc_object(), "creation_dt", now);
 
 	if (gethostname(host, sizeof(host) - 1) < 0 || !host[0])
-		strcpy(host, "localhost");
+		snprintf(host, sizeof(host), "localhost");
 	free(now);
 	return doc_set(meta, "creation_host", doc_stringn(host, strlen(host)));
 }

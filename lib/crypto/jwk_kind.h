@@ -22,6 +22,39 @@ struct jwk_member {
 /* The curve that len bytes of "crv" name; NULL: none. */
 const struct jwk_curve *jwk_curve(const char *crv, size_t len);
 
+/* The members that a reader looks at, borrowed from where they stand. */
+enum {
+	JWK_KTY,
+	JWK_CRV,
+	JWK_N,
+	JWK_E,
+	JWK_D,
+	JWK_P,
+	JWK_Q,
+	JWK_DP,
+	JWK_DQ,
+	JWK_QI,
+	JWK_X,
+	JWK_Y,
+	JWK_OTH,
+	JWK_MEMBERS
+};
+extern const char *const jwk_names[JWK_MEMBERS];
+
+struct jwk_span {
+	const char *p; /* NULL: absent */
+	size_t len;
+};
+struct jwk_members {
+	struct jwk_span at[JWK_MEMBERS];
+};
+
+int jwk_span_is(struct jwk_span s, const char *text);
+/* badData: member i, and why. Always -1. */
+int jwk_no_member(int i, const char *why, struct err *err);
+/* The private key; NULL and err. */
+EVP_PKEY *jwk_key(const struct jwk_members *m, struct err *err);
+
 /* Numbers of an RSA key, RFC 7518 6.3; NULL where there is none. All are made
  * by BN_secure_new. */
 struct jwk_rsa {

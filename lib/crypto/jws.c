@@ -65,7 +65,6 @@ raw_ecdsa(const unsigned char *der, size_t n, size_t half)
 	return raw;
 }
 
-/* base64url of the signature of input; NULL and err. */
 static char *
 signature_of(EVP_PKEY *key, const struct alg *alg, const char *input,
     struct err *err)
@@ -97,6 +96,29 @@ out:
 	free(sig);
 	EVP_MD_CTX_free(ctx);
 	return text;
+}
+
+static const struct alg *
+alg_or_err(EVP_PKEY *key, struct err *err)
+{
+	const struct alg *alg = alg_for(key);
+
+	if (!alg)
+		err_set(err, ERR_notSupported,
+		    "a key of this kind cannot sign requests; use RSA, ECDSA "
+		    "with P-256, P-384 or P-521, or Ed25519");
+	return alg;
+}
+
+char *
+jws_signature(EVP_PKEY *key, const char *input, struct err *err)
+{
+	const struct alg *alg;
+
+	ossl_start();
+	if (!(alg = alg_or_err(key, err)))
+		return NULL;
+	return signature_of(key, alg, input, err);
 }
 
 /* base64url of the JSON text of header, which is eaten. */
@@ -149,12 +171,8 @@ jws_sign(EVP_PKEY *key, const struct jws_header *header, const char *payload,
 	jv doc;
 
 	ossl_start();
-	if (!(alg = alg_for(key))) {
-		err_set(err, ERR_notSupported,
-		    "a key of this kind cannot sign requests; use RSA, ECDSA "
-		    "with P-256, P-384 or P-521, or Ed25519");
+	if (!(alg = alg_or_err(key, err)))
 		return NULL;
-	}
 	doc = header_of(key, alg, header, err);
 	if (doc_is(doc, DOC_NONE))
 		return NULL;

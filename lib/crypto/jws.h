@@ -17,6 +17,10 @@ struct jws_header {
 char *jws_sign(EVP_PKEY *key, const struct jws_header *header,
     const char *payload, struct err *err);
 
+/* base64url of the signature over input, text of the form "header.payload"
+ * (RFC 7515 5.1; ECDSA as r and s, RFC 7518 3.4); malloc'd; NULL and err. */
+char *jws_signature(EVP_PKEY *key, const char *input, struct err *err);
+
 /* External account binding (RFC 8555 7.3.4): alg HS256, HS384 or HS512 over
  * the account's public JWK. An object, owned; none and err (usage: unknown
  * alg). */

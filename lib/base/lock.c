@@ -1,9 +1,7 @@
-/* lock.c - whole-file write locks that belong to the open file description. */
 #include "base/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +10,25 @@
 
 #include "base/buf.h"
 #include "base/proc.h"
-#include "base/safefile.h"
+#include "base/path.h"
 
-enum { LOOK_AGAIN_MS = 50 };
+#define LOCK_NAME ".certbot.lock"
+#define LOCK_FDS "CERTBOT_LOCK_FDS"
 
-/* Is fd the file that stands at path? */
+enum { FIRST_WAIT_MS = 10, LONGEST_WAIT_MS = 200 };
+
+static int
+set_lock(int fd)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int rc;
+
+	do {
+		rc = fcntl(fd, F_OFD_SETLK, &whole);
+	} while (rc != 0 && errno == EINTR);
+	return rc;
+}
+
 static int
 same_file(int fd, const char *path)
 {
@@ -26,131 +38,186 @@ same_file(int fd, const char *path)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Does CERTBOT_LOCK_FDS name this file: our driver holds it? */
+/* The next descriptor of a list "3:4:5"; -1 at its end. */
 static int
-held_by_driver(const char *path)
+next_fd(const char **list)
 {
-	const char *list = getenv("CERTBOT_LOCK_FDS");
+	char *end;
+	long fd;
 
-	while (list != NULL && *list != '\0') {
-		char *end;
-		long fd = strtol(list, &end, 10);
+	if (*list == NULL || **list < '0' || **list > '9')
+		return -1;
+	errno = 0;
+	fd = strtol(*list, &end, 10);
+	if (errno != 0 || fd > 1 << 20 || (*end != ':' && *end != '\0'))
+		return -1;
+	*list = *end == ':' ? end + 1 : end;
+	return (int)fd;
+}
 
-		if (end == list)
-			return 0;
-		if (fd > 2 && same_file((int)fd, path))
+/* Is path locked by a driver that gave us its descriptor? Locking it again
+ * tells: the same description has the lock already, another cannot get it. */
+static int
+is_inherited(const char *path)
+{
+	const char *list = getenv(LOCK_FDS);
+	int fd;
+
+	while ((fd = next_fd(&list)) != -1)
+		if (same_file(fd, path) && set_lock(fd) == 0)
 			return 1;
-		list = *end == ':' ? end + 1 : end;
-	}
 	return 0;
 }
 
-static int
-set_lock(int fd, int cmd)
+/* Who holds it: the kernel knows of a process that used lockf; of one that
+ * used an open file description the text in the file tells. 0: unknown. */
+static long
+holder(int fd)
 {
-	struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int rc;
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char text[24];
+	ssize_t n;
+	long pid;
 
-	do
-		rc = fcntl(fd, cmd, &fl);
-	while (rc == -1 && errno == EINTR && cmd == F_OFD_SETLK);
-	return rc;
+	if (fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK &&
+	    whole.l_pid > 0)
+		return (long)whole.l_pid;
+	n = pread(fd, text, sizeof(text) - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	pid = strtol(text, NULL, 10);
+	return pid > 0 ? pid : 0;
+}
+
+static int
+held(int fd, const char *path, struct err *err)
+{
+	long pid = holder(fd);
+
+	if (pid > 0)
+		return err_set(err, ERR_locked,
+		    "another instance of certbot is already running (process %ld holds %s)",
+		    pid, path);
+	return err_set(err, ERR_locked,
+	    "another instance of certbot is already running (a process holds %s)",
+	    path);
 }
 
 static void
 write_pid(int fd)
 {
-	char text[32];
+	char text[24];
 	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
-	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) != n)
-		errno = 0;
+	/* For people only: a full disk is no reason to go without the lock. */
+	if (ftruncate(fd, 0) == 0)
+		(void)!pwrite(fd, text, (size_t)n, 0);
 }
 
-/* The holder's process id out of the file, 0 when it says none. */
-static long
-read_pid(const char *path)
-{
-	struct buf b;
-	long pid = 0;
-
-	buf_init(&b, 64);
-	if (safefile_read(path, &b, NULL) == 0 && b.p != NULL)
-		pid = strtol(b.p, NULL, 10);
-	buf_release(&b);
-	return pid;
-}
-
-/* One try. 0 taken; 1 another holds it; -1 and err. */
+/* Open and lock path, which its last holder may be unlinking meanwhile: then
+ * what we locked is no longer what stands there (spec 9.1). The descriptor,
+ * -1 with err, -2 (and err locked) when another holds it. */
 static int
-try_once(struct lock *l, struct err *err)
+open_locked(const char *path, struct err *err)
 {
+	int fd, e;
+
 	for (;;) {
-		/* reading, too, so that the next one can see who holds it */
-		int fd = open(l->path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-
-		if (fd == -1)
-			return err_sys(err, ERR_cannotCreate, errno,
-			    "cannot open the lock file '%s'", l->path);
-		if (set_lock(fd, F_OFD_SETLK) != 0) {
-			int busy = errno == EACCES || errno == EAGAIN;
-
-			if (!busy)
-				err_sys(err, ERR_ioError, errno,
-				    "cannot lock '%s'", l->path);
+		fd = open(path,
+		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+			O_NOCTTY,
+		    0600);
+		if (fd == -1) {
+			err_sys(err, ERR_cannotCreate, errno,
+			    "cannot open the lock '%s'", path);
+			return -1;
+		}
+		if (set_lock(fd) != 0) {
+			e = errno;
+			if (e == EACCES || e == EAGAIN) {
+				held(fd, path, err);
+				close(fd);
+				return -2;
+			}
 			close(fd);
-			return busy ? 1 : -1;
+			err_sys(err, ERR_ioError, e, "cannot lock '%s'", path);
+			return -1;
 		}
-		/* the holder may have unlinked it between open and lock */
-		if (same_file(fd, l->path)) {
-			l->fd = fd;
-			write_pid(fd);
-			return 0;
-		}
+		if (same_file(fd, path))
+			return fd;
 		close(fd);
 	}
+}
+
+/* deadline_ms -1: for ever. */
+static int
+take(struct lock *l, const char *path, int64_t deadline_ms, struct err *err)
+{
+	long pause = FIRST_WAIT_MS;
+	int fd;
+
+	while ((fd = open_locked(path, err)) == -2) {
+		int64_t left = deadline_ms - clock_ms();
+
+		if (deadline_ms >= 0 && left <= 0)
+			return -1;
+		if (deadline_ms >= 0 && left < pause)
+			pause = (long)left;
+		if (wait_readable(NULL, 0, pause) == -2)
+			return err_set(err, ERR_interrupted,
+			    "interrupted while waiting for the lock '%s'",
+			    path);
+		pause = pause * 2 < LONGEST_WAIT_MS ? pause * 2 :
+						      LONGEST_WAIT_MS;
+		err_clear(err);
+	}
+	if (fd == -1)
+		return -1;
+	write_pid(fd);
+	l->fd = fd;
+	l->path = xstrdup(path);
+	return 0;
 }
 
 int
 lock_take(struct lock *l, const char *dir, long wait_s, struct err *err)
 {
-	int64_t end = clock_ms() + wait_s * 1000;
-	int none = -1, rc;
+	char *path = path_join(dir, LOCK_NAME);
+	struct err own = {0};
+	int rc = 0;
 
 	*l = (struct lock)LOCK_INIT;
-	l->path = path_join(dir, ".certbot.lock");
-	if (held_by_driver(l->path)) {
+	if (is_inherited(path)) {
 		l->inherited = 1;
+		l->path = path;
 		return 0;
 	}
-	while ((rc = try_once(l, err)) == 1 && clock_ms() < end &&
-	    wait_readable(&none, 1, LOOK_AGAIN_MS) != -2)
-		;
-	if (rc == 1) {
-		long pid = read_pid(l->path);
+	rc = take(l, path, clock_ms() + (int64_t)wait_s * 1000, &own);
+	if (rc != 0 && err != NULL)
+		err_move(err, &own);
+	err_clear(&own);
+	free(path);
+	return rc;
+}
 
-		if (pid > 0)
-			err_set(err, ERR_locked,
-			    "another instance of certbot is already running (process %ld holds '%s')",
-			    pid, l->path);
-		else
-			err_set(err, ERR_locked,
-			    "another instance of certbot is already running (it holds '%s')",
-			    l->path);
-	}
-	if (rc != 0) {
-		free(l->path);
-		*l = (struct lock)LOCK_INIT;
-		return -1;
-	}
-	return 0;
+int
+lock_take_private(struct lock *l, const char *file, struct err *err)
+{
+	struct err own = {0};
+	int rc;
+
+	*l = (struct lock)LOCK_INIT;
+	rc = take(l, file, -1, &own);
+	if (rc != 0 && err != NULL)
+		err_move(err, &own);
+	err_clear(&own);
+	return rc;
 }
 
 void
 lock_release(struct lock *l)
 {
-	if (l->fd != -1 && !l->inherited)
-		unlink(l->path);
+	if (l->fd != -1 && same_file(l->fd, l->path))
+		(void)unlink(l->path);
 	lock_forget(l);
 }
 
@@ -163,36 +230,40 @@ lock_forget(struct lock *l)
 	*l = (struct lock)LOCK_INIT;
 }
 
+static void
+set_cloexec(int fd, int on)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags != -1)
+		(void)fcntl(fd, F_SETFD,
+		    on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
+}
+
 void
 lock_export(const struct lock *locks, size_t n)
 {
+	const char *list = getenv(LOCK_FDS);
 	struct buf b;
+	int fd, keep = 0;
 
-	buf_init(&b, 1024);
 	for (size_t i = 0; i < n; i++)
-		if (locks[i].fd != -1)
-			buf_addf(&b, "%s%d", b.len > 0 ? ":" : "",
-			    locks[i].fd);
-	/* proc_start passes them on to the children that may have them */
+		keep |= locks[i].inherited;
+	buf_init(&b, 4096);
+	if (keep && list != NULL)
+		buf_adds(&b, list);
+	else
+		while ((fd = next_fd(&list)) != -1)
+			set_cloexec(fd, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (locks[i].fd == -1)
+			continue;
+		set_cloexec(locks[i].fd, 0);
+		buf_addf(&b, "%s%d", b.len > 0 ? ":" : "", locks[i].fd);
+	}
 	if (b.len > 0)
-		setenv("CERTBOT_LOCK_FDS", b.p, 1);
+		setenv(LOCK_FDS, b.p, 1);
+	else
+		unsetenv(LOCK_FDS);
 	buf_release(&b);
-}
-
-int
-lock_take_private(struct lock *l, const char *file, struct err *err)
-{
-	*l = (struct lock)LOCK_INIT;
-	l->fd = open(file, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (l->fd == -1)
-		return err_sys(err, ERR_cannotCreate, errno,
-		    "cannot open the lock file '%s'", file);
-	while (set_lock(l->fd, F_OFD_SETLKW) != 0)
-		if (errno != EINTR) {
-			err_sys(err, ERR_ioError, errno, "cannot lock '%s'",
-			    file);
-			lock_forget(l);
-			return -1;
-		}
-	return 0;
 }

@@ -1,102 +1,187 @@
-/* log.c - upward over ACME_UI, or to standard error. */
 #include "base/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/term.h"
+#include "base/log_ui.h"
 
 static struct {
 	const char *program;
-	int level;	/* of standard error */
-	int ui;		/* upward socket, -1 */
-	struct buf in;	/* bytes from it */
-	long next_ask;
+	int verbosity;
+	int fd; /* the driver's socket, -1 */
 	void (*sink)(void *ctx, jv entry);
 	void *ctx;
-} state = { .program = "acme-tools", .level = LOG_WARNING, .ui = -1 };
+} to = {.fd = -1};
+
+static const char *const show_names[] = {"log", "out", "err"};
+
+/* The descriptor that ACME_UI names, -1. */
+static int
+inherited_socket(void)
+{
+	const char *text = getenv("ACME_UI");
+	struct stat st;
+	char *end;
+	long fd;
+
+	if (text == NULL || text[0] < '0' || text[0] > '9')
+		return -1;
+	fd = strtol(text, &end, 10);
+	if (*end != '\0' || fd > 1 << 20 || fstat((int)fd, &st) != 0 ||
+	    !S_ISSOCK(st.st_mode))
+		return -1;
+	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+	return (int)fd;
+}
 
 void
 log_begin(const char *program, int verbosity)
 {
-	const char *ui = getenv("ACME_UI");
-	char *end;
-	long fd;
+	int fd = inherited_socket();
 
-	state.program = program;
-	state.level = verbosity < 0 ? LOG_ERROR : verbosity == 0 ? LOG_WARNING :
-	    verbosity == 1 ? LOG_INFO : LOG_DEBUG;
-	if (ui != NULL) {
-		fd = strtol(ui, &end, 10);
-		if (end != ui && *end == '\0' && fd > 2 &&
-		    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0)
-			state.ui = (int)fd;
-		unsetenv("ACME_UI");
+	to.program = program;
+	to.verbosity = verbosity;
+	if (fd != -1)
+		to.fd = fd;
+	unsetenv("ACME_UI");
+}
+
+int
+log_to_driver(void)
+{
+	return to.fd != -1 || to.sink != NULL;
+}
+
+int
+log_ui_fd(void)
+{
+	return to.fd;
+}
+
+int
+log_ui_send(const char *member, jv value)
+{
+	jv line = doc_set(doc_object(), member, value);
+	char *text = doc_text(line);
+	size_t len = strlen(text), done = 0;
+
+	doc_free(line);
+	text[len++] = '\n'; /* in place of the 0: not a string any more */
+	while (to.fd != -1 && done < len) {
+		ssize_t n = send(to.fd, text + done, len - done, MSG_NOSIGNAL);
+		struct pollfd p = {.fd = to.fd, .events = POLLOUT};
+
+		if (n >= 0) {
+			done += (size_t)n;
+		} else if (errno == EAGAIN) {
+			(void)poll(&p, 1, -1);
+		} else if (errno != EINTR) {
+			/* The driver is dead: that is no error of ours. */
+			close(to.fd);
+			to.fd = -1;
+		}
 	}
-	buf_init(&state.in, DOC_MAX);
+	free(text);
+	return done == len ? 0 : -1;
 }
 
 void
 log_set_sink(void (*fn)(void *ctx, jv entry), void *ctx)
 {
-	state.sink = fn;
-	state.ctx = ctx;
+	to.sink = fn;
+	to.ctx = ctx;
 }
 
-/* One line up. A driver that is gone is no error: the work goes on. */
-static void
-send_up(jv message)
+static long
+threshold(void)
 {
-	char *text = doc_text(message), *line = xasprintf("%s\n", text);
+	static const enum log_level levels[] = {LOG_ERROR, LOG_WARNING,
+	    LOG_INFO, LOG_DEBUG};
+	int v = to.verbosity < -1 ? -1 : to.verbosity > 2 ? 2 : to.verbosity;
 
-	if (fd_write_all(state.ui, line, strlen(line)) != 0) {
-		close(state.ui);
-		state.ui = -1;
-	}
-	free(line);
-	free(text);
-	doc_free(message);
+	return levels[v + 1];
 }
 
+/* Lines for a person: "program: text". */
 static void
-to_stderr(const char *text)
+tell(long level, const char *show, const char *text)
 {
-	char *safe = text_printable(text, 1);
-	char *line = xasprintf("%s: %s\n", state.program, safe);
+	const char *program = to.program != NULL ?
+	    to.program :
+	    program_invocation_short_name;
+	int wanted = level >= threshold();
+	char *safe, *line;
 
-	if (fd_write_all(STDERR_FILENO, line, strlen(line)) != 0)
-		errno = 0;
+	if (strcmp(show, "err") == 0)
+		wanted = 1;
+	else if (strcmp(show, "out") == 0)
+		wanted = to.verbosity >= 0;
+	if (!wanted)
+		return;
+	safe = text_printable(text, 1);
+	line = xasprintf("%s: %s\n", program, safe);
+	(void)fd_write_all(STDERR_FILENO, line, strlen(line));
 	free(line);
 	free(safe);
+}
+
+/* A plugin's entry may lack or mistake any member. */
+static jv
+completed(jv entry)
+{
+	const char *show = doc_str(entry, "show");
+	struct timespec ts;
+	long level;
+	size_t i;
+
+	if (doc_int(entry, "level", &level) != 0)
+		entry = doc_set_int(entry, "level", LOG_INFO);
+	if (doc_str(entry, "logger") == NULL)
+		entry = doc_set_str(entry, "logger", "plugin");
+	for (i = 0; i < ARRAY_LEN(show_names); i++)
+		if (show != NULL && strcmp(show, show_names[i]) == 0)
+			break;
+	if (i == ARRAY_LEN(show_names))
+		entry = doc_set_str(entry, "show", "log");
+	if (!doc_has(entry, "time")) {
+		clock_gettime(CLOCK_REALTIME, &ts);
+		entry = doc_set(entry, "time",
+		    doc_number((double)ts.tv_sec +
+			(double)(ts.tv_nsec / 1000000) / 1000.0));
+	}
+	return entry;
 }
 
 void
 log_pass(jv entry)
 {
-	const char *text = doc_str(entry, "text"), *show;
 	long level = LOG_INFO;
 
-	if (state.sink != NULL) {
-		state.sink(state.ctx, entry);
+	if (doc_str(entry, "text") == NULL) {
+		doc_free(entry);
 		return;
 	}
-	if (state.ui != -1) {
-		send_up(doc_set(doc_object(), "log", entry));
+	entry = completed(entry);
+	if (to.sink != NULL) {
+		to.sink(to.ctx, entry);
 		return;
 	}
-	show = doc_str(entry, "show");
-	doc_int(entry, "level", &level);
-	if (text != NULL && (level >= state.level || (show != NULL &&
-	    (strcmp(show, "err") == 0 ||
-	    (strcmp(show, "out") == 0 && state.level < LOG_ERROR)))))
-		to_stderr(text);
+	if (to.fd != -1 && log_ui_send("log", doc_copy(entry)) == 0) {
+		doc_free(entry);
+		return;
+	}
+	(void)doc_int(entry, "level", &level);
+	tell(level, doc_str(entry, "show"), doc_str(entry, "text"));
 	doc_free(entry);
 }
 
@@ -104,29 +189,25 @@ void
 log_add(enum log_level level, const char *logger, enum log_show show,
     const char *fmt, ...)
 {
-	static const char *const shows[] = { "log", "out", "err" };
-	struct timespec ts;
-	char *text = NULL;
 	va_list ap;
+	char *text;
 	jv entry;
 	int n;
 
-	/* most debug lines of a stage by itself end here */
-	if (state.sink == NULL && state.ui == -1 && show == SHOW_LOG &&
-	    (int)level < state.level)
+	/* Most lines nobody sees: do not make them. */
+	if (to.sink == NULL && to.fd == -1 && show == SHOW_LOG &&
+	    (long)level < threshold())
 		return;
 	va_start(ap, fmt);
 	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	entry = doc_set(doc_object(), "time",
-	    doc_number((double)ts.tv_sec + (double)ts.tv_nsec / 1e9));
+	entry = doc_object();
 	entry = doc_set_int(entry, "level", (long)level);
-	entry = doc_set_str(entry, "logger", logger);
+	entry = doc_set(entry, "logger", doc_stringn(logger, strlen(logger)));
 	entry = doc_set(entry, "text", doc_stringn(text, (size_t)n));
-	entry = doc_set_str(entry, "show", shows[show]);
+	entry = doc_set_str(entry, "show", show_names[show]);
 	free(text);
 	log_pass(entry);
 }
@@ -134,175 +215,12 @@ log_add(enum log_level level, const char *logger, enum log_show show,
 void
 log_progress(const char *what, size_t done, size_t total)
 {
-	jv p;
+	jv entry;
 
-	if (state.ui == -1)
+	if (to.fd == -1 || to.sink != NULL)
 		return;
-	p = doc_set_str(doc_object(), "what", what);
-	p = doc_set_int(p, "done", (long)done);
-	p = doc_set_int(p, "total", (long)total);
-	send_up(doc_set(doc_object(), "progress", p));
-}
-
-/* The next line from the driver, parsed; none at its end. */
-static jv
-line_down(struct err *err)
-{
-	for (;;) {
-		char *nl = state.in.len > 0 ?
-		    memchr(state.in.p, '\n', state.in.len) : NULL;
-
-		if (nl != NULL) {
-			size_t len = (size_t)(nl - state.in.p);
-			jv v = doc_parse(state.in.p, len, err);
-
-			buf_drop(&state.in, len + 1);
-			return v;
-		}
-		if (buf_read(&state.in, state.ui) <= 0) {
-			err_set(err, ERR_interrupted,
-			    "the driver ended while a question was open");
-			return doc_none();
-		}
-	}
-}
-
-static jv
-ask_driver(jv question, struct err *err)
-{
-	long id = ++state.next_ask, got = 0;
-	jv down, answer, value;
-
-	question = doc_set_int(question, "id", id);
-	send_up(doc_set(doc_object(), "ask", question));
-	if (state.ui == -1) {
-		err_set(err, ERR_interrupted, "the driver is gone");
-		return doc_none();
-	}
-	do {
-		down = line_down(err);
-		answer = doc_get(down, "answer");
-		doc_int(answer, "id", &got);
-		if (got != id && doc_kind(down) != DOC_NONE) {
-			doc_free(answer);
-			doc_free(down);
-			continue;
-		}
-		break;
-	} while (1);
-	value = doc_get(answer, "value");
-	if (doc_flag(answer, "cancel", 0)) {
-		err_set(err, ERR_interrupted, "the question was cancelled");
-		err_member(err, "cancel", doc_bool(1));
-	} else if (doc_str(answer, "error") != NULL) {
-		err_set(err, ERR_misconfigured, "%s",
-		    doc_str(answer, "error"));
-	}
-	doc_free(answer);
-	doc_free(down);
-	return value;
-}
-
-static void
-tty_prompt(int fd, jv question, const char *kind)
-{
-	jv choices = doc_get_kind(question, "choices", DOC_ARRAY);
-	char *text = text_printable(doc_str(question, "text"), 1);
-	const char *end = strcmp(kind, "pause") == 0 ?
-	    "Press Enter to continue" : strcmp(kind, "yesno") == 0 ?
-	    "(Y)es/(N)o: " : strcmp(kind, "input") == 0 ?
-	    "(Enter 'c' to cancel): " : "Number (c to cancel): ";
-	struct buf b;
-
-	buf_init(&b, DOC_MAX);
-	buf_addf(&b, "%s\n", text);
-	for (size_t i = 0; strcmp(kind, "yesno") != 0 && i < doc_len(choices);
-	    i++)
-		buf_addf(&b, "%zu: %s\n", i + 1, doc_str_at(choices, i));
-	buf_adds(&b, end);
-	if (fd_write_all(fd, b.p, b.len) != 0)
-		errno = 0;
-	buf_release(&b);
-	free(text);
-	doc_free(choices);
-}
-
-/* What a typed line means; none: ask again. */
-static jv
-tty_value(jv question, const char *kind, const char *line)
-{
-	jv choices = doc_get_kind(question, "choices", DOC_ARRAY);
-	size_t n = doc_len(choices);
-	jv value = doc_none(), list;
-	char *end;
-	long k;
-
-	if (strcmp(kind, "pause") == 0)
-		value = doc_bool(1);
-	else if (strcmp(kind, "yesno") == 0 && line[0] != '\0' &&
-	    strchr("yYnN", line[0]) != NULL)
-		value = doc_bool(line[0] == 'y' || line[0] == 'Y');
-	else if (strcmp(kind, "input") == 0)
-		value = doc_stringn(line, strlen(line));
-	else if (strcmp(kind, "menu") == 0 || strcmp(kind, "checklist") == 0) {
-		k = strtol(line, &end, 10);
-		if (end != line && *end == '\0' && k >= 1 && (size_t)k <= n) {
-			list = doc_push(doc_array(),
-			    doc_at(choices, (size_t)k - 1));
-			if (strcmp(kind, "menu") == 0) {
-				value = doc_number((double)(k - 1));
-				doc_free(list);
-			} else {
-				value = list;
-			}
-		}
-	}
-	doc_free(choices);
-	return value;
-}
-
-static jv
-ask_terminal(jv question, struct err *err)
-{
-	const char *kind = doc_str(question, "kind");
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	jv value = doc_none();
-
-	if (fd == -1 || kind == NULL || doc_str(question, "text") == NULL) {
-		err_set(err, ERR_misconfigured,
-		    "a question cannot be asked without a terminal: %s",
-		    doc_str(question, "text") != NULL ?
-		    doc_str(question, "text") : "");
-		if (fd != -1)
-			close(fd);
-		doc_free(question);
-		return value;
-	}
-	while (doc_kind(value) == DOC_NONE) {
-		char *line;
-
-		tty_prompt(fd, question, kind);
-		line = term_read_line(fd);
-		if (line == NULL || (strcmp(kind, "yesno") != 0 &&
-		    strcmp(kind, "pause") != 0 &&
-		    (strcmp(line, "c") == 0 || strcmp(line, "C") == 0))) {
-			free(line);
-			err_set(err, ERR_interrupted,
-			    "the question was cancelled");
-			err_member(err, "cancel", doc_bool(1));
-			break;
-		}
-		value = tty_value(question, kind, line);
-		free(line);
-	}
-	close(fd);
-	doc_free(question);
-	return value;
-}
-
-jv
-ui_ask(jv question, struct err *err)
-{
-	return state.ui != -1 ? ask_driver(question, err) :
-	    ask_terminal(question, err);
+	entry = doc_set(doc_object(), "what", doc_stringn(what, strlen(what)));
+	entry = doc_set_int(entry, "done", (long)done);
+	entry = doc_set_int(entry, "total", (long)total);
+	(void)log_ui_send("progress", entry);
 }

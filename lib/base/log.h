@@ -36,6 +36,9 @@ void log_add(enum log_level level, const char *logger, enum log_show show,
 #define log_error(logger, ...) \
 	log_add(LOG_ERROR, (logger), SHOW_LOG, __VA_ARGS__)
 
+/* Does a driver listen (ACME_UI, or a sink)? */
+int log_to_driver(void);
+
 /* A ready-made {"time","level","logger","text","show"} object (a plugin's),
  * passed on. Eats it. */
 void log_pass(jv entry TAKES);

@@ -1,91 +1,118 @@
-/* path.c - paths as text, as Python's os.path sees them. */
+#include "base/path.h"
+
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/safefile.h"
+#include "base/buf.h"
 
-/* Fold "." ".." "//" of an absolute path, in place. */
-static void
-fold(char *path)
+/* Length of the text before the last component, and where that starts. */
+static size_t
+last_component(const char *path)
 {
-	char *out = path, *p = path;
+	size_t end = strlen(path);
 
-	while (*p != '\0') {
-		size_t len;
+	while (end > 1 && path[end - 1] == '/')
+		end--;
+	while (end > 0 && path[end - 1] != '/')
+		end--;
+	return end;
+}
 
-		p += strspn(p, "/");
-		len = strcspn(p, "/");
-		if (len == 0 || (len == 1 && p[0] == '.')) {
-			p += len;
-			continue;
-		}
-		if (len == 2 && p[0] == '.' && p[1] == '.') {
-			while (out > path && *--out != '/')
-				;
-		} else {
-			*out++ = '/';
-			memmove(out, p, len);
-			out += len;
-		}
-		p += len;
+/* Append one component to out (which holds at least its root). */
+static void
+fold(char *out, size_t root, const char *part, size_t len)
+{
+	size_t n = strlen(out);
+
+	if (len == 0 || (len == 1 && part[0] == '.'))
+		return;
+	if (len == 2 && memcmp(part, "..", 2) == 0) {
+		while (n > root && out[n - 1] != '/')
+			n--;
+		while (n > root && out[n - 1] == '/')
+			n--;
+		out[n] = '\0';
+		return;
 	}
-	if (out == path)
-		*out++ = '/';
-	*out = '\0';
+	if (n > root)
+		out[n++] = '/';
+	memcpy(out + n, part, len);
+	out[n + len] = '\0';
 }
 
 char *
 path_absolute(const char *path)
 {
-	char *cwd, *full;
+	char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0), *full, *out;
+	size_t root;
 
-	if (path[0] == '/') {
-		full = xstrdup(path);
-	} else {
-		cwd = getcwd(NULL, 0);
-		full = xasprintf("%s/%s", cwd != NULL ? cwd : "", path);
-		free(cwd);
+	if (path[0] != '/' && cwd == NULL)
+		return xstrdup(path);
+	full = cwd == NULL ? xstrdup(path) : path_join(cwd, path);
+	root = strncmp(full, "//", 2) == 0 && full[2] != '/' ? 2 : 1;
+	out = xcalloc(strlen(full) + 2, 1);
+	memset(out, '/', root);
+	for (const char *p = full; *p != '\0';) {
+		size_t len;
+
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		fold(out, root, p, len);
+		p += len;
 	}
-	fold(full);
-	return full;
+	free(full);
+	free(cwd);
+	return out;
+}
+
+/* Do the first n bytes of a and b name the same whole components? */
+static size_t
+common_length(const char *a, const char *b)
+{
+	size_t i = 0, common = 0;
+
+	for (;; i++) {
+		int a_ends = a[i] == '\0' || a[i] == '/';
+		int b_ends = b[i] == '\0' || b[i] == '/';
+
+		if (a_ends && b_ends)
+			common = i;
+		if (a[i] != b[i] || a[i] == '\0')
+			return common;
+	}
 }
 
 char *
 path_relative(const char *from, const char *to)
 {
-	size_t common = 0, i = 0;
-	struct buf b;
+	char *a = path_absolute(from), *b = path_absolute(to), *out;
+	size_t common;
+	struct buf r;
+	const char *p;
 
-	buf_init(&b, PATH_MAX * 4);
-	/* the longest common run of whole parts */
-	for (;; i++) {
-		int from_end = from[i] == '\0' || from[i] == '/';
-		int to_end = to[i] == '\0' || to[i] == '/';
-
-		if (from_end && to_end)
-			common = i;
-		if (from[i] == '\0' || to[i] == '\0' || from[i] != to[i])
-			break;
-	}
-	if (strcmp(from, "/") == 0)
-		common = 0;
-	for (const char *p = from + common; *p != '\0';) {
+	if (strcmp(a, "/") == 0)
+		a[0] = '\0';
+	common = common_length(a, b);
+	buf_init(&r, (size_t)-1 / 2);
+	for (p = a + common; *p != '\0'; p += strcspn(p, "/")) {
 		p += strspn(p, "/");
-		if (*p == '\0')
-			break;
-		buf_adds(&b, b.len > 0 ? "/.." : "..");
-		p += strcspn(p, "/");
+		buf_adds(&r, r.len > 0 ? "/.." : "..");
 	}
-	to += common;
-	to += strspn(to, "/");
-	if (*to != '\0')
-		buf_addf(&b, "%s%s", b.len > 0 ? "/" : "", to);
-	if (b.len == 0)
-		buf_adds(&b, ".");
-	return buf_detach(&b);
+	p = b + common;
+	p += strspn(p, "/");
+	if (*p != '\0') {
+		if (r.len > 0)
+			buf_addc(&r, '/');
+		buf_adds(&r, p);
+	}
+	if (r.len == 0)
+		buf_addc(&r, '.');
+	out = buf_detach(&r);
+	free(a);
+	free(b);
+	return out;
 }
 
 char *
@@ -93,7 +120,7 @@ path_join(const char *dir, const char *name)
 {
 	size_t n = strlen(dir);
 
-	if (name[0] == '/' || n == 0)
+	if (n == 0 || name[0] == '/')
 		return xstrdup(name);
 	return xasprintf("%s%s%s", dir, dir[n - 1] == '/' ? "" : "/", name);
 }
@@ -101,36 +128,34 @@ path_join(const char *dir, const char *name)
 char *
 path_dir(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	size_t n = last_component(path);
 
-	if (slash == NULL)
-		return xstrdup(".");
-	if (slash == path)
-		return xstrdup("/");
-	return xstrndup(path, (size_t)(slash - path));
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return n == 0 ? xstrdup(path[0] == '/' ? "/" : ".") : xstrndup(path, n);
 }
 
 const char *
 path_base(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? path : slash + 1;
+	return path + last_component(path);
 }
 
 char *
 path_readlink(const char *path)
 {
-	char target[PATH_MAX];
-	ssize_t n = readlink(path, target, sizeof(target));
+	for (size_t cap = 256;; cap *= 2) {
+		char *target = xmalloc(cap);
+		ssize_t n = readlink(path, target, cap);
 
-	if (n == -1)
-		return NULL;
-	if ((size_t)n == sizeof(target)) {
-		errno = ENAMETOOLONG;
-		return NULL;
+		if (n >= 0 && (size_t)n < cap) {
+			target[n] = '\0';
+			return target;
+		}
+		free(target);
+		if (n < 0)
+			return NULL;
 	}
-	return xstrndup(target, (size_t)n);
 }
 
 char *
@@ -138,8 +163,8 @@ path_expand(const char *path)
 {
 	const char *home = getenv("HOME");
 
-	if (path[0] != '~' || (path[1] != '/' && path[1] != '\0') ||
-	    home == NULL || *home == '\0')
+	if (path[0] != '~' || (path[1] != '\0' && path[1] != '/') ||
+	    home == NULL || home[0] == '\0')
 		return xstrdup(path);
-	return xasprintf("%s%s", home, path + 1);
+	return path[1] == '\0' ? xstrdup(home) : path_join(home, path + 2);
 }

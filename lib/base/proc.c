@@ -1,19 +1,45 @@
-/* proc.c - fork and exec, with the failure of exec reported to the parent
- * through a pipe that closes on success. */
 #include "base/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
+#include "base/buf.h"
+#include "base/path.h"
+
+enum { KEEP_MAX = 64, POLL_MS = 10 };
+
+static const int host_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+/* All that the child needs between fork and exec, made before the fork. */
+struct launch {
+	const struct proc *p;
+	char *path;
+	char *const *argv;
+	char **envp;
+	int stdio[3]; /* what becomes 0, 1, 2; always >= 3 or the very one */
+	int keep[KEEP_MAX + 1]; /* descriptors that stay, ended by -1 */
+	int locks_go;		/* the descriptors below must not stay */
+	int locks[KEEP_MAX + 1];
+	int report; /* the pipe that tells of a failed exec */
+	pid_t parent;
+};
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
 
 int64_t
 clock_ms(void)
@@ -24,482 +50,478 @@ clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* --- environment ------------------------------------------------------------ */
-
-static size_t
-key_length(const char *row)
+/* Away from 0, 1 and 2, where the child's own will be; fd is closed. */
+static int
+move_up(int fd)
 {
-	return strcspn(row, "=");
+	int up = fd;
+
+	if (fd >= 0 && fd <= STDERR_FILENO) {
+		up = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		close(fd);
+	}
+	return up;
 }
 
 static int
-same_key(const char *a, const char *b)
+make_pipe(int fds[2])
 {
-	size_t n = key_length(a);
-
-	return n == key_length(b) && memcmp(a, b, n) == 0;
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return -1;
+	fds[0] = move_up(fds[0]);
+	fds[1] = move_up(fds[1]);
+	if (fds[0] != -1 && fds[1] != -1)
+		return 0;
+	close_fd(&fds[0]);
+	close_fd(&fds[1]);
+	return -1;
 }
 
-/* Is this row of ours replaced, removed, or not meant for the child? */
-static int
-row_goes(const char *row, const struct proc *p)
-{
-	if ((p->flags & PROC_KEEP_LOCKS) == 0 &&
-	    same_key(row, "CERTBOT_LOCK_FDS"))
-		return 1;
-	if (same_key(row, "ACME_UI"))
-		return 1;
-	for (size_t i = 0; p->env != NULL && p->env[i] != NULL; i++)
-		if (same_key(row, p->env[i]))
-			return 1;
-	return 0;
-}
-
-/* Rows are borrowed, the array is malloc'd. */
-static char **
-environment(const struct proc *p)
-{
-	size_t n = 0, more = 0, at = 0;
-	char **env;
-
-	while (environ[n] != NULL)
-		n++;
-	while (p->env != NULL && p->env[more] != NULL)
-		more++;
-	env = xcalloc(n + more + 1, sizeof(*env));
-	for (size_t i = 0; i < n; i++)
-		if (!row_goes(environ[i], p))
-			env[at++] = environ[i];
-	for (size_t i = 0; i < more; i++)
-		if (strchr(p->env[i], '=') != NULL)
-			memcpy(&env[at++], &p->env[i], sizeof(*env));
-	return env;
-}
-
-/* --- the program's path ------------------------------------------------------ */
-
+/* Where argv[0] is; malloc'd. */
 static char *
-in_path(const char *name)
+find_program(const char *name, struct err *err)
 {
-	const char *path = getenv("PATH");
-	char *copy, *save = NULL, *found = NULL;
+	const char *path = getenv("PATH"), *end;
+	char *dir, *full, *absolute;
 
 	if (strchr(name, '/') != NULL)
 		return xstrdup(name);
-	copy = xstrdup(path != NULL ? path : "/usr/bin:/bin");
-	for (char *dir = strtok_r(copy, ":", &save);
-	    dir != NULL && found == NULL; dir = strtok_r(NULL, ":", &save)) {
-		char *full = xasprintf("%s/%s", dir, name);
-
-		if (access(full, X_OK) == 0)
-			found = full;
-		else
-			free(full);
+	if (path == NULL)
+		path = "/usr/local/bin:/usr/bin:/bin";
+	for (; name[0] != '\0'; path = end + 1) {
+		end = strchrnul(path, ':');
+		dir = end == path ? xstrdup(".") :
+				    xstrndup(path, (size_t)(end - path));
+		full = path_join(dir, name);
+		absolute = path_absolute(full);
+		free(dir);
+		free(full);
+		if (faccessat(AT_FDCWD, absolute, X_OK, AT_EACCESS) == 0)
+			return absolute;
+		free(absolute);
+		if (*end == '\0')
+			break;
 	}
-	free(copy);
-	return found;
+	err_set(err, ERR_noInput, "there is no program '%s' in PATH", name);
+	return NULL;
 }
 
-/* --- the child --------------------------------------------------------------- */
-
-struct wiring {
-	char *program;
-	char **env;
-	int in, out, err;  /* what becomes 0, 1, 2 */
-	int report;	   /* errno of a failed exec */
-};
+/* Is entry ("K=V" or "K") about the variable named by the first n bytes? */
+static int
+names_variable(const char *entry, const char *name, size_t n)
+{
+	return strncmp(entry, name, n) == 0 &&
+	    (entry[n] == '=' || entry[n] == '\0');
+}
 
 static int
-is_kept(int fd, const struct proc *p, const char *locks)
+is_replaced(const char *entry, const char *const *changes)
 {
-	for (size_t i = 0; p->keep != NULL && p->keep[i] != -1; i++)
-		if (p->keep[i] == fd)
-			return 1;
-	while ((p->flags & PROC_KEEP_LOCKS) && locks != NULL &&
-	    *locks != '\0') {
-		char *end;
-		long n = strtol(locks, &end, 10);
+	size_t n = strcspn(entry, "=");
 
-		if (end == locks)
-			break;
-		if (n == fd)
+	for (; changes != NULL && *changes != NULL; changes++)
+		if (names_variable(*changes, entry, n))
 			return 1;
-		locks = *end == ':' ? end + 1 : end;
+	return 0;
+}
+
+static int
+is_dropped(const char *entry, unsigned flags)
+{
+	if (!(flags & PROC_KEEP_LOCKS) &&
+	    names_variable(entry, "CERTBOT_LOCK_FDS", 16))
+		return 1;
+	return !(flags & PROC_KEEP_UI) && names_variable(entry, "ACME_UI", 7);
+}
+
+/* The child's environment; only the array is malloc'd. */
+static char **
+make_env(const struct proc *p)
+{
+	size_t n = 0, m = 0;
+	char **envp;
+
+	while (environ != NULL && environ[n] != NULL)
+		n++;
+	for (; p->env != NULL && p->env[m] != NULL; m++)
+		;
+	envp = xcalloc(n + m + 1, sizeof(*envp));
+	m = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!is_replaced(environ[i], p->env) &&
+		    !is_dropped(environ[i], p->flags))
+			envp[m++] = environ[i];
+	for (size_t i = 0; p->env != NULL && p->env[i] != NULL; i++)
+		if (strchr(p->env[i], '=') != NULL &&
+		    !is_dropped(p->env[i], p->flags) &&
+		    !is_replaced(p->env[i], p->env + i + 1))
+			envp[m++] = (char *)(uintptr_t)p->env[i];
+	envp[m] = NULL;
+	return envp;
+}
+
+static void
+list_locks(struct launch *l)
+{
+	const char *text = getenv("CERTBOT_LOCK_FDS");
+	size_t n = 0;
+
+	while (text != NULL && *text >= '0' && *text <= '9' && n < KEEP_MAX) {
+		char *end;
+		long fd = strtol(text, &end, 10);
+
+		if (fd > STDERR_FILENO && fd < INT_MAX)
+			l->locks[n++] = (int)fd;
+		text = *end == ':' ? end + 1 : NULL;
+	}
+	l->locks[n] = -1;
+	l->locks_go = !(l->p->flags & PROC_KEEP_LOCKS);
+}
+
+static int
+list_kept(struct launch *l, struct err *err)
+{
+	const int *keep = l->p->keep;
+	size_t n = 0;
+
+	for (; keep != NULL && *keep != -1; keep++) {
+		if (n == KEEP_MAX)
+			return err_set(err, ERR_internal,
+			    "too many descriptors for one process");
+		l->keep[n++] = *keep;
+	}
+	l->keep[n] = -1;
+	list_locks(l);
+	return 0;
+}
+
+/* One of 0, 1, 2: theirs is what the child gets (to be closed here when it was
+ * opened here, *made), ours the other end of a pipe. */
+static int
+make_stdio(int what, int number, int *theirs, int *made, int *ours)
+{
+	int fds[2];
+
+	*made = *ours = -1;
+	if (what == PROC_INHERIT) {
+		*theirs = number;
+		return 0;
+	}
+	if (what >= 0) {
+		*theirs = what;
+		return 0;
+	}
+	if (what == PROC_NULL) {
+		*theirs = *made = move_up(
+		    open("/dev/null", O_RDWR | O_CLOEXEC));
+		return *theirs == -1 ? -1 : 0;
+	}
+	if (make_pipe(fds) != 0)
+		return -1;
+	*theirs = *made = fds[number == STDIN_FILENO ? 0 : 1];
+	*ours = fds[number == STDIN_FILENO ? 1 : 0];
+	return 0;
+}
+
+/* --- in the child: async-signal-safe calls only -------------------------- */
+
+static void
+set_cloexec(int fd, int on)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags != -1)
+		(void)fcntl(fd, F_SETFD,
+		    on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
+}
+
+static void
+close_strays(const struct launch *l)
+{
+	unsigned flags = l->p->flags;
+
+	if (!(flags & PROC_KEEP_FDS) &&
+	    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+		for (int fd = 3; fd < 65536; fd++)
+			set_cloexec(fd, 1);
+	for (size_t i = 0; l->locks[i] != -1; i++)
+		set_cloexec(l->locks[i], l->locks_go);
+	for (size_t i = 0; l->keep[i] != -1; i++)
+		set_cloexec(l->keep[i], 0);
+	set_cloexec(l->report, 1);
+}
+
+/* A signal that the user had ignored for us (nohup, an asynchronous list)
+ * stays ignored; all four ignored is what a host does to a plugin, and ends
+ * with it. */
+static void
+set_signals(const struct launch *l)
+{
+	struct sigaction act = {.sa_handler = SIG_DFL}, old;
+	int ignored[ARRAY_LEN(host_signals)], n = 0;
+	sigset_t none;
+
+	for (size_t i = 0; i < ARRAY_LEN(host_signals); i++) {
+		ignored[i] = sigaction(host_signals[i], NULL, &old) == 0 &&
+		    old.sa_handler == SIG_IGN;
+		n += ignored[i];
+	}
+	for (int sig = 1; sig < NSIG; sig++)
+		(void)sigaction(sig, &act, NULL);
+	act.sa_handler = SIG_IGN;
+	for (size_t i = 0; i < ARRAY_LEN(host_signals); i++)
+		if ((l->p->flags & PROC_IGNORE_SIGNALS) ||
+		    (ignored[i] && n < (int)ARRAY_LEN(host_signals)))
+			(void)sigaction(host_signals[i], &act, NULL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int
+set_stdio(const struct launch *l)
+{
+	int from[3];
+
+	/* First away from 0 to 2, so that none is overwritten before it is
+	 * used. */
+	for (int i = 0; i < 3; i++) {
+		from[i] = l->stdio[i];
+		if (from[i] != i && from[i] <= STDERR_FILENO)
+			from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 3);
+		if (from[i] == -1)
+			return -1;
+	}
+	for (int i = 0; i < 3; i++) {
+		if (from[i] == i)
+			set_cloexec(i, 0);
+		else if (dup2(from[i], i) == -1)
+			return -1;
 	}
 	return 0;
 }
 
-/* Close everything from 3 up that is not kept, in runs. Descriptors beyond
- * the highest kept one go in one call. */
-static void
-close_others(const struct proc *p, int report)
+static int
+child_prepare(const struct launch *l)
 {
-	const char *locks = getenv("CERTBOT_LOCK_FDS");
-	int last = 2;
+	unsigned flags = l->p->flags;
 
-	for (int fd = 3; fd < 1024; fd++) {
-		if (fd != report && !is_kept(fd, p, locks))
-			continue;
-		if (fd > last + 1)
-			close_range((unsigned)last + 1, (unsigned)fd - 1, 0);
-		if (fd != report)
-			fcntl(fd, F_SETFD, 0);
-		last = fd;
+	if ((flags & PROC_NEW_GROUP) && setpgid(0, 0) != 0)
+		return -1;
+	if (flags & PROC_DIE_WITH_PARENT) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+			return -1;
+		if (getppid() != l->parent)
+			_exit(127);
 	}
-	close_range((unsigned)last + 1, ~0u, 0);
-}
-
-static void
-default_signals(unsigned flags)
-{
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	sigset_t none;
-
-	for (int s = 1; s < 32; s++)
-		if (s != SIGKILL && s != SIGSTOP)
-			signal(s, SIG_DFL);
-	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
-		if (flags & PROC_IGNORE_SIGNALS)
-			signal(ignored[i], SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (set_stdio(l) != 0)
+		return -1;
+	close_strays(l);
+	if (l->p->dir != NULL && chdir(l->p->dir) != 0)
+		return -1;
+	set_signals(l);
+	return 0;
 }
 
 static void NORETURN
-child(const struct proc *p, const struct wiring *w, pid_t parent)
+child_main(const struct launch *l)
 {
-	int error, fds[3] = { w->in, w->out, w->err };
+	int e;
 
-	/* away from 0 to 2 first, so that no dup2 hits a source */
-	for (int i = 0; i < 3; i++)
-		if (fds[i] <= 2 && fds[i] != i &&
-		    (fds[i] = fcntl(fds[i], F_DUPFD, 3)) == -1)
-			goto failed;
-	for (int i = 0; i < 3; i++)
-		if (fds[i] != i && dup2(fds[i], i) == -1)
-			goto failed;
-	if (p->flags & PROC_NEW_GROUP)
-		setpgid(0, 0);
-	if (p->flags & PROC_DIE_WITH_PARENT) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(127);
-	}
-	if ((p->flags & PROC_KEEP_FDS) == 0)
-		close_others(p, w->report);
-	default_signals(p->flags);
-	if (p->dir != NULL && chdir(p->dir) != 0)
-		goto failed;
-	execve(w->program, (char *const *)(uintptr_t)p->argv, w->env);
-failed:
-	error = errno;
-	if (write(w->report, &error, sizeof(error)) == -1)
-		_exit(126);
+	if (child_prepare(l) == 0)
+		(void)execve(l->path, l->argv, l->envp);
+	e = errno;
+	(void)!write(l->report, &e, sizeof(e));
 	_exit(127);
 }
 
-/* --- the parent --------------------------------------------------------------- */
-
-/* What the child gets for one of its three; our end of a pipe in *ours. */
-static int
-wire(int want, int own, int write_end, int *ours)
-{
-	int fds[2];
-
-	if (want == PROC_INHERIT)
-		return own;
-	if (want == PROC_NULL)
-		return open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (want != PROC_PIPE)
-		return want;
-	if (pipe2(fds, O_CLOEXEC) != 0)
-		return -1;
-	*ours = fds[write_end ? 0 : 1];
-	return fds[write_end ? 1 : 0];
-}
-
-static void
-close_fd(int *fd)
-{
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-}
-
-static void
-close_wire(int want, int fd)
-{
-	if (fd > 2 && (want == PROC_PIPE || want == PROC_NULL))
-		close(fd);
-}
+/* --- in the parent again --------------------------------------------------- */
 
 static int
-exec_error(struct proc *p, int report, int *error)
+start_failed(const struct launch *l, int errnum, struct err *err)
 {
+	const char *dir = l->p->dir;
+
+	if (errnum == ENOENT && dir != NULL && access(dir, F_OK) != 0)
+		return err_set(err, ERR_noInput,
+		    "cannot start '%s' in the directory '%s': %s", l->path, dir,
+		    strerror(errnum));
+	if (errnum == ENOEXEC)
+		return err_set(err, ERR_noInput,
+		    "cannot start '%s': it is no program (a script needs a first line '#!...')",
+		    l->path);
+	return err_sys(err, ERR_internal, errnum, "cannot start '%s'", l->path);
+}
+
+/* errno of the failed exec, 0 when it went well. */
+static int
+read_report(int fd)
+{
+	int e = 0;
 	ssize_t n;
 
-	do
-		n = read(report, error, sizeof(*error));
-	while (n == -1 && errno == EINTR);
-	if (n != sizeof(*error))
-		return 0;
-	while (waitpid(p->pid, &p->status, 0) == -1 && errno == EINTR)
+	do {
+		n = read(fd, &e, sizeof(e));
+	} while (n == -1 && errno == EINTR);
+	return n == (ssize_t)sizeof(e) ? e : 0;
+}
+
+static void
+reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		;
-	p->pid = -1;
-	return 1;
+}
+
+static int
+launch(struct proc *p, struct launch *l, struct err *err)
+{
+	int report[2], e;
+	sigset_t all, old;
+	pid_t pid;
+
+	if (make_pipe(report) != 0)
+		return err_sys(err, ERR_internal, errno, "cannot make a pipe");
+	l->report = report[1];
+	l->parent = getpid();
+	sigfillset(&all);
+	/* No handler of ours may run in the child. */
+	sigprocmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (pid == 0)
+		child_main(l);
+	e = errno;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	close(report[1]);
+	if (pid == -1) {
+		close(report[0]);
+		return err_sys(err, ERR_internal, e, "cannot start '%s'",
+		    l->path);
+	}
+	e = read_report(report[0]);
+	close(report[0]);
+	if (e != 0) {
+		reap(pid);
+		return start_failed(l, e, err);
+	}
+	p->pid = pid;
+	return 0;
 }
 
 int
 proc_start(struct proc *p, struct err *err)
 {
-	struct wiring w = { .in = -1, .out = -1, .err = -1 };
-	int report[2] = { -1, -1 }, error = 0;
-	pid_t self = getpid();
+	struct launch l = {.p = p};
+	const int what[3] = {p->in, p->out, p->err};
+	int made[3] = {-1, -1, -1}, ours[3] = {-1, -1, -1}, rc = -1;
 
-	p->pid = p->in_fd = p->out_fd = p->err_fd = -1;
-	w.program = in_path(p->argv[0]);
-	if (w.program == NULL)
-		return err_set(err, ERR_noInput,
-		    "the program '%s' is not in the PATH", p->argv[0]);
-	w.env = environment(p);
-	w.in = wire(p->in, 0, 0, &p->in_fd);
-	w.out = wire(p->out, 1, 1, &p->out_fd);
-	w.err = wire(p->err, 2, 1, &p->err_fd);
-	if (w.in == -1 || w.out == -1 || w.err == -1 ||
-	    pipe2(report, O_CLOEXEC) != 0) {
-		error = errno;
-	} else {
-		w.report = report[1];
-		p->pid = fork();
-		if (p->pid == 0)
-			child(p, &w, self);
-		error = p->pid == -1 ? errno : 0;
+	p->pid = -1;
+	p->status = 0;
+	p->in_fd = p->out_fd = p->err_fd = -1;
+	l.path = find_program(p->argv[0], err);
+	if (l.path == NULL)
+		return -1;
+	l.argv = (char *const *)(uintptr_t)p->argv;
+	l.envp = make_env(p);
+	if (list_kept(&l, err) != 0)
+		goto out;
+	for (int i = 0; i < 3; i++) {
+		if (make_stdio(what[i], i, &l.stdio[i], &made[i], &ours[i]) ==
+		    0)
+			continue;
+		err_sys(err, ERR_internal, errno, "cannot start '%s'", l.path);
+		goto out;
 	}
-	close_fd(&report[1]);
-	if (error == 0)
-		exec_error(p, report[0], &error);
-	close_fd(&report[0]);
-	close_wire(p->in, w.in);
-	close_wire(p->out, w.out);
-	close_wire(p->err, w.err);
-	if (error != 0) {
-		close_fd(&p->in_fd);
-		close_fd(&p->out_fd);
-		close_fd(&p->err_fd);
-		err_sys(err, ERR_internal, error, "cannot start '%s'",
-		    w.program);
+	rc = launch(p, &l, err);
+out:
+	for (int i = 0; i < 3; i++) {
+		close_fd(&made[i]);
+		if (rc != 0)
+			close_fd(&ours[i]);
 	}
-	free(w.program);
-	free(w.env);
-	return error == 0 ? 0 : -1;
+	p->in_fd = ours[0];
+	p->out_fd = ours[1];
+	p->err_fd = ours[2];
+	free(l.envp);
+	free(l.path);
+	return rc;
 }
 
 int
 proc_wait(struct proc *p)
 {
+	pid_t r;
+
 	close_fd(&p->in_fd);
 	close_fd(&p->out_fd);
 	close_fd(&p->err_fd);
-	if (p->pid == -1)
+	if (p->pid <= 0)
 		return 0;
-	while (waitpid(p->pid, &p->status, 0) == -1)
-		if (errno != EINTR)
-			return -1;
+	do {
+		r = waitpid(p->pid, &p->status, 0);
+	} while (r == -1 && errno == EINTR);
 	p->pid = -1;
-	return 0;
+	return r == -1 ? -1 : 0;
 }
 
 int
 proc_poll(struct proc *p)
 {
-	if (p->pid == -1)
+	pid_t r;
+
+	if (p->pid <= 0)
 		return 1;
-	if (waitpid(p->pid, &p->status, WNOHANG) != p->pid)
+	do {
+		r = waitpid(p->pid, &p->status, WNOHANG);
+	} while (r == -1 && errno == EINTR);
+	if (r == 0)
 		return 0;
 	p->pid = -1;
 	return 1;
 }
 
+/* Has it ended within timeout_ms? */
+static int
+wait_end(struct proc *p, long timeout_ms)
+{
+	int64_t end = clock_ms() + timeout_ms;
+	struct pollfd fd = {.fd = pidfd_open(p->pid, 0), .events = POLLIN};
+	int done;
+
+	while (!(done = proc_poll(p))) {
+		int64_t left = end - clock_ms();
+
+		if (left <= 0)
+			break;
+		if (fd.fd == -1 && left > POLL_MS)
+			left = POLL_MS;
+		(void)poll(&fd, 1, left > INT_MAX ? INT_MAX : (int)left);
+	}
+	close_fd(&fd.fd);
+	return done;
+}
+
 void
 proc_stop(struct proc *p, int sig, long grace_ms)
 {
-	int64_t end = clock_ms() + grace_ms;
+	pid_t target;
 
 	close_fd(&p->in_fd);
-	if (p->pid != -1 && sig != 0)
-		kill(p->pid, sig);
-	while (!proc_poll(p) && clock_ms() < end)
-		poll(NULL, 0, 5);
-	if (p->pid != -1)
-		kill(p->pid, SIGKILL);
-	proc_wait(p);
+	if (proc_poll(p))
+		goto out;
+	target = p->flags & PROC_NEW_GROUP ? -p->pid : p->pid;
+	(void)kill(target, sig);
+	if (sig != SIGKILL && !wait_end(p, grace_ms))
+		(void)kill(target, SIGKILL);
+	while (!proc_poll(p))
+		(void)wait_end(p, 1000);
+out:
+	(void)proc_wait(p);
 }
 
 int
 proc_exit_code(const struct proc *p)
 {
-	return WIFSIGNALED(p->status) ? 128 + WTERMSIG(p->status) :
-	    WEXITSTATUS(p->status);
-}
-
-/* One read into b; what is over its ceiling is read and dropped. 0 at the end
- * of the stream. */
-static long
-collect(struct buf *b, int fd, int *dropped)
-{
-	char waste[4096];
-	long n;
-
-	if (b != NULL && b->len < b->max)
-		return buf_read(b, fd);
-	do
-		n = read(fd, waste, sizeof(waste));
-	while (n == -1 && errno == EINTR);
-	if (n > 0)
-		*dropped = 1;
-	return n;
-}
-
-int
-proc_run(struct proc *p, const void *in, size_t in_len, struct buf *out,
-    struct buf *errout, long timeout_ms, struct err *err)
-{
-	int64_t end = clock_ms() + timeout_ms;
-	size_t at = 0;
-	int dropped = 0;
-
-	if (in != NULL)
-		p->in = PROC_PIPE;
-	if (proc_start(p, err) != 0)
-		return -1;
-	if (p->in_fd != -1)
-		fcntl(p->in_fd, F_SETFL, O_NONBLOCK);
-	while (p->out_fd != -1 || p->err_fd != -1 || p->in_fd != -1) {
-		struct pollfd fds[3] = { { p->out_fd, POLLIN, 0 },
-			{ p->err_fd, POLLIN, 0 }, { p->in_fd, POLLOUT, 0 } };
-		int64_t left = end - clock_ms();
-
-		if (timeout_ms >= 0 && left <= 0)
-			break;
-		if (poll(fds, 3, timeout_ms < 0 ? -1 : (int)left) == -1)
-			continue;
-		if (fds[0].revents != 0 &&
-		    collect(out, p->out_fd, &dropped) <= 0)
-			close_fd(&p->out_fd);
-		if (fds[1].revents != 0 &&
-		    collect(errout, p->err_fd, &dropped) <= 0)
-			close_fd(&p->err_fd);
-		if (fds[2].revents != 0) {
-			ssize_t n = at == in_len ? 0 : write(p->in_fd,
-			    (const char *)in + at, in_len - at);
-
-			if (n > 0)
-				at += (size_t)n;
-			if (at == in_len || (n == -1 && errno != EAGAIN &&
-			    errno != EINTR))
-				close_fd(&p->in_fd);
-		}
-	}
-	if (p->out_fd != -1 || p->err_fd != -1) {
-		proc_stop(p, SIGTERM, 1000);
-		return err_set(err, ERR_timeout,
-		    "'%s' did not end in %ld ms", p->argv[0], timeout_ms);
-	}
-	while (timeout_ms >= 0 && !proc_poll(p)) {
-		if (clock_ms() >= end) {
-			proc_stop(p, SIGTERM, 1000);
-			return err_set(err, ERR_timeout,
-			    "'%s' did not end in %ld ms", p->argv[0],
-			    timeout_ms);
-		}
-		poll(NULL, 0, 2);
-	}
-	proc_wait(p);
-	if (dropped)
-		return err_set(err, ERR_badData,
-		    "'%s' printed more than is taken from it", p->argv[0]);
-	return 0;
-}
-
-/* --- our own programs --------------------------------------------------------- */
-
-/* The directory of the running executable; malloc'd. */
-static char *
-own_dir(void)
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	char *slash;
-
-	if (n <= 0)
-		return xstrdup(".");
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	return xstrdup(path);
-}
-
-static int
-ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/* The prefix that bin/ and libexec/acme-tools/ stand in; malloc'd. */
-static char *
-own_prefix(void)
-{
-	static const char libexec[] = "/libexec/acme-tools";
-	char *dir = own_dir(), *slash;
-
-	if (ends_with(dir, libexec))
-		dir[strlen(dir) - strlen(libexec)] = '\0';
-	else if ((slash = strrchr(dir, '/')) != NULL)
-		*slash = '\0';
-	return dir;
-}
-
-char *
-proc_sibling(const char *name, struct err *err)
-{
-	char *dir = own_dir(), *prefix = own_prefix();
-	char *path = xasprintf("%s/%s", dir, name);
-
-	if (access(path, X_OK) != 0) {
-		free(path);
-		path = xasprintf("%s/bin/%s", prefix, name);
-	}
-	if (access(path, X_OK) != 0) {
-		err_set(err, ERR_noInput,
-		    "the program '%s' is not beside this one in '%s'", name,
-		    dir);
-		free(path);
-		path = NULL;
-	}
-	free(dir);
-	free(prefix);
-	return path;
-}
-
-char *
-proc_plugin_dir(void)
-{
-	char *prefix = own_prefix();
-	char *path = xasprintf("%s/libexec/acme-tools", prefix);
-
-	free(prefix);
-	return path;
-}
-
-char *
-proc_data_dir(void)
-{
-	char *prefix = own_prefix();
-	char *path = xasprintf("%s/share/acme-tools", prefix);
-
-	free(prefix);
-	return path;
+	if (WIFSIGNALED(p->status))
+		return 128 + WTERMSIG(p->status);
+	return WEXITSTATUS(p->status);
 }

@@ -1,7 +1,5 @@
-/* safefile.c - beside its place, flushed, renamed. */
 #include "base/safefile.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,76 +9,80 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TRIES = 100, REMOVE_DEPTH = 64 };
+enum { NAME_KEEP = 200 }; /* of a name in its temporary one: 255 is the limit */
+
+static int
+is_permission(int errnum)
+{
+	return errnum == EACCES || errnum == EPERM || errnum == EROFS;
+}
+
+/* A file that was to be made or changed: ENOENT is no missing input here. */
+static int
+fail(struct err *err, enum err_name name, int errnum, const char *what,
+    const char *path)
+{
+	if (is_permission(errnum))
+		name = ERR_permission;
+	return err_set(err, name, "cannot %s '%s': %s", what, path,
+	    strerror(errnum));
+}
+
+static mode_t
+current_umask(void)
+{
+	mode_t mask = umask(077);
+
+	umask(mask);
+	return mask;
+}
 
 /* ".NAME.tmp-XXXXXX" beside path; malloc'd. */
 static char *
 temporary_name(const char *path)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
-	unsigned char random[6];
-	char suffix[7], *dir = path_dir(path), *name;
+	const char *base = path_base(path);
+	char *dir = path_dir(path);
+	char *name = xasprintf(".%.*s.tmp-XXXXXX", NAME_KEEP, base);
+	char *tmp = path_join(dir, name);
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		memset(random, 0, sizeof(random));
-	for (size_t i = 0; i < 6; i++)
-		suffix[i] = letters[random[i] % 32];
-	suffix[6] = '\0';
-	name = xasprintf("%s/.%s.tmp-%s", dir, path_base(path), suffix);
+	free(name);
 	free(dir);
-	return name;
+	return tmp;
 }
 
+/* The mode, and for KEEP_MODE the group, of what stands at path. */
 static int
-open_temporary(const char *path, char **name, struct err *err)
+set_owner_mode(int fd, const char *path, mode_t mode, unsigned flags)
 {
-	for (int i = 0; i < TRIES; i++) {
-		int fd;
+	struct stat old, now;
 
-		*name = temporary_name(path);
-		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-		    O_CLOEXEC, 0600);
-		if (fd != -1)
-			return fd;
-		free(*name);
-		*name = NULL;
-		if (errno != EEXIST)
-			break;
-	}
-	return err_sys(err, ERR_cannotCreate, errno, "cannot create '%s'",
-	    path);
-}
-
-/* The final mode, and the old file's group where its mode is kept. */
-static int
-set_mode(int fd, const char *path, mode_t mode, unsigned flags)
-{
-	struct stat st;
-	mode_t mask;
-
-	if ((flags & SAFEFILE_KEEP_MODE) && lstat(path, &st) == 0 &&
-	    S_ISREG(st.st_mode)) {
-		if (fchown(fd, (uid_t)-1, st.st_gid) != 0 && errno != EPERM)
+	if (flags & SAFEFILE_UMASK)
+		mode &= ~current_umask();
+	if ((flags & SAFEFILE_KEEP_MODE) && lstat(path, &old) == 0 &&
+	    S_ISREG(old.st_mode)) {
+		mode = old.st_mode & 07777;
+		if (fstat(fd, &now) != 0)
 			return -1;
-		return fchmod(fd, st.st_mode & 07777);
-	}
-	if (flags & SAFEFILE_UMASK) {
-		mask = umask(0);
-		umask(mask);
-		mode &= ~mask;
+		if (now.st_gid != old.st_gid &&
+		    fchown(fd, (uid_t)-1, old.st_gid) != 0)
+			return -1;
 	}
 	return fchmod(fd, mode);
 }
 
-/* The temporary file takes its place. link(2) refuses what is there. */
+/* Move tmp to path, which must not be there. Not every file system knows
+ * RENAME_NOREPLACE, nor every one hard links. */
 static int
-put_in_place(const char *tmp, const char *path, unsigned flags)
+move_new(const char *tmp, const char *path)
 {
-	if ((flags & SAFEFILE_EXCLUSIVE) == 0)
-		return rename(tmp, path);
+	if (renameat2(AT_FDCWD, tmp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
 	if (link(tmp, path) != 0)
 		return -1;
-	unlink(tmp);
+	(void)unlink(tmp);
 	return 0;
 }
 
@@ -88,56 +90,80 @@ int
 safefile_write(const char *path, const void *data, size_t len, mode_t mode,
     unsigned flags, struct err *err)
 {
-	char *tmp = NULL;
-	int fd = open_temporary(path, &tmp, err), failed;
+	char *tmp = temporary_name(path);
+	int fd, rc = -1;
 
-	if (fd == -1)
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd == -1) {
+		fail(err, ERR_cannotCreate, errno, "create", path);
+		free(tmp);
 		return -1;
-	failed = fd_write_all(fd, data, len) != 0 ||
-	    set_mode(fd, path, mode, flags) != 0 || fsync(fd) != 0;
-	if (failed)
-		err_sys(err, ERR_ioError, errno, "cannot write '%s'", path);
-	if (close(fd) != 0 && !failed) {
-		failed = 1;
-		err_sys(err, ERR_ioError, errno, "cannot write '%s'", path);
 	}
-	if (!failed && put_in_place(tmp, path, flags) != 0) {
-		failed = 1;
-		err_sys(err, ERR_cannotCreate, errno, "cannot create '%s'",
-		    path);
+	if (fd_write_all(fd, data, len) != 0 ||
+	    set_owner_mode(fd, path, mode, flags) != 0 || fsync(fd) != 0) {
+		fail(err, ERR_ioError, errno, "write", path);
+		goto out;
 	}
-	if (failed)
-		unlink(tmp);
+	rc = close(fd);
+	fd = -1;
+	if (rc != 0) {
+		fail(err, ERR_ioError, errno, "write", path);
+		goto out;
+	}
+	rc = flags & SAFEFILE_EXCLUSIVE ? move_new(tmp, path) :
+					  rename(tmp, path);
+	if (rc != 0)
+		fail(err, ERR_cannotCreate, errno, "create", path);
+out:
+	if (fd != -1)
+		close(fd);
+	if (rc != 0)
+		(void)unlink(tmp);
 	free(tmp);
-	return failed ? -1 : safefile_sync_parent(path, err);
+	return rc == 0 ? safefile_sync_parent(path, err) : -1;
 }
 
-int
-safefile_read(const char *path, struct buf *b, struct err *err)
+static int
+read_open(int fd, const char *path, struct buf *b, struct err *err)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	long n;
-	int rc = 0;
 
-	if (fd == -1)
-		return err_sys(err, ERR_ioError, errno, "cannot read '%s'",
+	if (fstat(fd, &st) != 0)
+		return fail(err, ERR_ioError, errno, "read", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_badData,
+		    S_ISDIR(st.st_mode) ? "'%s' is a directory, not a file" :
+					  "'%s' is no regular file",
 		    path);
-	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
-		close(fd);
-		return err_set(err, ERR_badData, "'%s' is %s", path,
-		    S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
-	}
-	/* one byte more tells a file of exactly the limit from a longer one */
+	if (st.st_size > 0 && (uintmax_t)st.st_size > b->max - b->len)
+		goto large;
+	/* One byte more tells a file of just this size from a larger one. */
 	b->max++;
 	while ((n = buf_read(b, fd)) > 0)
 		;
 	b->max--;
 	if (b->len > b->max)
-		rc = err_set(err, ERR_badData,
-		    "'%s' is larger than %zu bytes", path, b->max);
-	else if (n < 0)
-		rc = err_sys(err, ERR_ioError, errno, "cannot read '%s'", path);
+		goto large;
+	if (n == 0)
+		return 0;
+	if (errno != E2BIG)
+		return fail(err, ERR_ioError, errno, "read", path);
+large:
+	return err_set(err, ERR_badData,
+	    "'%s' is too large: more than %zu bytes", path, b->max);
+}
+
+int
+safefile_read(const char *path, struct buf *b, struct err *err)
+{
+	/* O_NONBLOCK: a FIFO in its place must not hold us. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int rc;
+
+	if (fd == -1)
+		return fail(err, ERR_noInput, errno, "read", path);
+	rc = read_open(fd, path, b, err);
 	close(fd);
 	return rc;
 }
@@ -147,13 +173,16 @@ safefile_sync_dir(const char *dir, struct err *err)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 
-	/* a directory that may be written, but not read, cannot be flushed */
+	if (fd == -1 && errno == EACCES) {
+		/* We may write there but not read: flush everything. */
+		sync();
+		return 0;
+	}
 	if (fd == -1)
-		return errno == EACCES ? 0 : err_sys(err, ERR_ioError, errno,
-		    "cannot flush directory '%s'", dir);
+		return fail(err, ERR_ioError, errno, "flush", dir);
+	/* EINVAL: a file system that has nothing to flush. */
 	if (fsync(fd) != 0 && errno != EINVAL)
-		rc = err_sys(err, ERR_ioError, errno,
-		    "cannot flush directory '%s'", dir);
+		rc = fail(err, ERR_ioError, errno, "flush", dir);
 	close(fd);
 	return rc;
 }
@@ -172,84 +201,111 @@ int
 safefile_rename(const char *from, const char *to, struct err *err)
 {
 	char *a = path_dir(from), *b = path_dir(to);
-	int rc = 0;
+	int rc, e;
 
-	if (rename(from, to) != 0)
-		rc = err_sys(err, ERR_ioError, errno,
-		    "cannot rename '%s' to '%s'", from, to);
-	else
+	if (rename(from, to) != 0) {
+		e = errno;
+		rc = err_set(err,
+		    is_permission(e) ? ERR_permission :
+			e == ENOENT  ? ERR_noInput :
+				       ERR_cannotCreate,
+		    "cannot rename '%s' to '%s': %s", from, to, strerror(e));
+	} else {
 		rc = safefile_sync_dir(b, err);
-	if (rc == 0 && strcmp(a, b) != 0)
-		rc = safefile_sync_dir(a, err);
+		if (rc == 0 && strcmp(a, b) != 0)
+			rc = safefile_sync_dir(a, err);
+	}
 	free(a);
 	free(b);
 	return rc;
 }
 
+/* A symlink under a fresh temporary name, which replaces the X's of tmp. */
+static int
+link_beside(const char *target, char *tmp)
+{
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz012345";
+	char *x = tmp + strlen(tmp) - 6;
+
+	for (int tries = 0; tries < 100; tries++) {
+		unsigned char r[6];
+
+		if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+			return -1;
+		for (size_t i = 0; i < sizeof(r); i++)
+			x[i] = alphabet[r[i] % 32];
+		if (symlink(target, tmp) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
 int
 safefile_link(const char *target, const char *path, struct err *err)
 {
-	char *tmp = NULL;
-	int rc = -1;
+	char *tmp;
+	struct stat st;
+	int rc = 0;
 
-	for (int i = 0; i < TRIES && rc != 0; i++) {
-		free(tmp);
-		tmp = temporary_name(path);
-		rc = symlink(target, tmp);
-		if (rc != 0 && errno != EEXIST)
-			break;
-	}
-	if (rc != 0) {
-		rc = err_sys(err, ERR_cannotCreate, errno,
-		    "cannot create the link '%s'", path);
+	if (lstat(path, &st) == 0 && !S_ISLNK(st.st_mode))
+		return err_set(err, ERR_cannotCreate,
+		    "cannot make the link '%s': what stands there is no link",
+		    path);
+	tmp = temporary_name(path);
+	if (link_beside(target, tmp) != 0) {
+		rc = fail(err, ERR_cannotCreate, errno, "make the link", path);
 	} else if (rename(tmp, path) != 0) {
-		rc = err_sys(err, ERR_cannotCreate, errno,
-		    "cannot create the link '%s'", path);
-		unlink(tmp);
+		rc = fail(err, ERR_cannotCreate, errno, "make the link", path);
+		(void)unlink(tmp);
 	}
 	free(tmp);
 	return rc;
 }
 
+/* One level; its parent is there. 0 when it is a directory afterwards. */
+static int
+make_dir(const char *path, mode_t mode, struct err *err)
+{
+	struct stat st;
+	mode_t mask = umask(0);
+	int rc = mkdir(path, mode), e = errno;
+
+	umask(mask);
+	if (rc == 0)
+		return safefile_sync_parent(path, err);
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode) ?
+		    0 :
+		    err_set(err, ERR_cannotCreate,
+			"cannot make the directory '%s': a file of that name is there",
+			path);
+	return fail(err, ERR_cannotCreate, e, "make the directory", path);
+}
+
 int
 safefile_mkdirs(const char *path, mode_t mode, struct err *err)
 {
-	char *copy = path_absolute(path);
+	char *p = xstrdup(path);
+	size_t i = 0;
 	int rc = 0;
 
-	for (char *p = copy + 1; rc == 0; p++) {
-		char had = *p;
+	if (p[0] == '\0')
+		rc = err_set(err, ERR_cannotCreate,
+		    "cannot make a directory without a name");
+	while (rc == 0 && p[i] != '\0') {
+		char c;
 
-		if (had != '/' && had != '\0')
-			continue;
-		*p = '\0';
-		if (mkdir(copy, mode) == 0)
-			rc = chmod(copy, mode);
-		else if (errno != EEXIST)
-			rc = -1;
-		if (rc != 0) {
-			struct stat st;
-			int saved = errno;
-
-			/* EROFS and EACCES of a parent that is there */
-			if (stat(copy, &st) == 0 && S_ISDIR(st.st_mode))
-				rc = 0;
-			else
-				err_sys(err, ERR_cannotCreate, saved,
-				    "cannot make directory '%s'", copy);
-		}
-		*p = had;
-		if (had == '\0')
-			break;
+		i += strspn(p + i, "/");
+		i += strcspn(p + i, "/");
+		c = p[i];
+		p[i] = '\0';
+		rc = make_dir(p, mode, err);
+		p[i] = c;
+		i += strspn(p + i, "/");
 	}
-	if (rc == 0) {
-		struct stat st;
-
-		if (stat(copy, &st) != 0 || !S_ISDIR(st.st_mode))
-			rc = err_set(err, ERR_cannotCreate,
-			    "'%s' is no directory", copy);
-	}
-	free(copy);
+	free(p);
 	return rc;
 }
 
@@ -259,56 +315,11 @@ safefile_check_dir(const char *path, mode_t mode, struct err *err)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return err_sys(err, ERR_ioError, errno, "cannot look at '%s'",
-		    path);
-	if (st.st_uid == geteuid() && (st.st_mode & 07777) == mode)
+		return fail(err, ERR_noInput, errno, "read", path);
+	if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	    (st.st_mode & 07777) == mode)
 		return 0;
 	return err_set(err, ERR_permission,
 	    "%s exists, but it should be owned by current user with permissions 0o%o",
 	    path, (unsigned)mode);
-}
-
-static int remove_entry(int dir, const char *name, int depth);
-
-/* Everything in the directory that fd stands for; closes fd. */
-static int
-remove_inside(int fd, int depth)
-{
-	DIR *d = fdopendir(fd);
-	struct dirent *e;
-	int rc = 0;
-
-	if (d == NULL) {
-		close(fd);
-		return -1;
-	}
-	while (rc == 0 && (e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			rc = remove_entry(dirfd(d), e->d_name, depth + 1);
-	closedir(d);
-	return rc;
-}
-
-static int
-remove_entry(int dir, const char *name, int depth)
-{
-	int fd;
-
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if ((errno != EISDIR && errno != EPERM) || depth > REMOVE_DEPTH)
-		return -1;
-	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 || remove_inside(fd, depth) != 0)
-		return -1;
-	return unlinkat(dir, name, AT_REMOVEDIR);
-}
-
-int
-safefile_remove_tree(const char *path, struct err *err)
-{
-	if (remove_entry(AT_FDCWD, path, 0) != 0)
-		return err_sys(err, ERR_ioError, errno, "cannot remove '%s'",
-		    path);
-	return 0;
 }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/path.h"
 
 enum {
 	SAFEFILE_EXCLUSIVE = 1, /* refuse (cannotCreate) when path is there */
@@ -47,18 +48,5 @@ int safefile_check_dir(const char *path, mode_t mode, struct err *err);
 /* Remove path and everything below; links are removed, not followed. Missing
  * is fine. */
 int safefile_remove_tree(const char *path, struct err *err);
-
-/* Like Python's os.path.abspath: absolute, "." ".." "//" folded, links not
- * resolved; malloc'd. path_relative: from directory `from` to `to` (both
- * absolute); path_join; path_dir and path_base as dirname/basename. */
-char *path_absolute(const char *path);
-char *path_relative(const char *from, const char *to);
-char *path_join(const char *dir, const char *name);
-char *path_dir(const char *path);
-const char *path_base(const char *path); /* borrowed, points into path */
-/* readlink(2); malloc'd, NULL with errno. */
-char *path_readlink(const char *path);
-/* Expand a leading "~/" by $HOME; malloc'd. */
-char *path_expand(const char *path);
 
 #endif

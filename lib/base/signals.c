@@ -1,57 +1,58 @@
-/* signals.c - one pipe that becomes readable when a signal came. */
+#include "base/proc.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/proc.h"
+#include "base/buf.h"
 
-enum { WAIT_FDS = 64 };
+enum { WAIT_FDS_MAX = 64 };
 
-static int pipe_fds[2] = { -1, -1 };
-static volatile sig_atomic_t first;
+/* All that a handler may touch. */
+static volatile sig_atomic_t caught;
+static int wake[2] = {-1, -1};
 
 static void
 note(int sig)
 {
-	int saved = errno;
-	ssize_t n;
+	int e = errno;
 
-	if (first == 0)
-		first = sig;
-	n = write(pipe_fds[1], "", 1);
-	(void)n;
-	errno = saved;
+	if (caught == 0)
+		caught = sig;
+	(void)!write(wake[1], "", 1);
+	errno = e;
 }
 
 int
 signals_catch(void)
 {
-	static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	struct sigaction sa = { 0 }, old;
+	static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct sigaction act = {.sa_handler = note};
+	struct sigaction old;
 
-	if (pipe_fds[0] != -1)
-		return pipe_fds[0];
-	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) != 0)
+	if (wake[0] != -1)
+		return wake[0];
+	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -1;
-	sigemptyset(&sa.sa_mask);
-	sa.sa_handler = note;
-	for (size_t i = 0; i < ARRAY_LEN(caught); i++)
-		/* one that is ignored from the start stays so (nohup) */
-		if (sigaction(caught[i], NULL, &old) == 0 &&
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		sigaddset(&act.sa_mask, all[i]);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		/* What was ignored at the start stays so (nohup). */
+		if (sigaction(all[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN)
-			sigaction(caught[i], &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return pipe_fds[0];
+			(void)sigaction(all[i], &act, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	return wake[0];
 }
 
 int
 signals_caught(void)
 {
-	return first;
+	return caught;
 }
 
 void
@@ -59,41 +60,42 @@ signals_die(int sig)
 {
 	sigset_t set;
 
-	signal(sig, SIG_DFL);
+	(void)signal(sig, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	kill(getpid(), sig);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	(void)raise(sig);
 	_exit(128 + sig);
 }
 
 int
 wait_readable(const int *fds, size_t n, long timeout_ms)
 {
-	struct pollfd p[WAIT_FDS + 1];
-	int64_t end = clock_ms() + timeout_ms;
+	struct pollfd p[WAIT_FDS_MAX + 1];
+	int64_t end = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 
-	if (n > WAIT_FDS)
-		n = WAIT_FDS;
+	if (n > WAIT_FDS_MAX)
+		n = WAIT_FDS_MAX;
+	for (size_t i = 0; i < n; i++)
+		p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+	p[n] = (struct pollfd){.fd = wake[0], .events = POLLIN};
 	for (;;) {
-		int64_t left = end - clock_ms();
-		int r;
+		int64_t left = end < 0 ? -1 : end - clock_ms();
+		int rc;
 
-		for (size_t i = 0; i < n; i++)
-			p[i] = (struct pollfd){ fds[i], POLLIN, 0 };
-		p[n] = (struct pollfd){ pipe_fds[0], POLLIN, 0 };
-		if (first != 0 && pipe_fds[0] != -1)
+		if (end >= 0 && left < 0)
+			left = 0;
+		if (left > 1 << 30)
+			left = 1 << 30;
+		rc = poll(p, (nfds_t)n + 1, (int)left);
+		if (caught != 0)
 			return -2;
-		r = poll(p, n + 1, timeout_ms < 0 ? -1 : left < 0 ? 0 :
-		    left > 3600000 ? 3600000 : (int)left);
-		if (r == -1 && errno != EINTR)
-			return -1;
-		for (size_t i = 0; r > 0 && i < n; i++)
+		for (size_t i = 0; rc > 0 && i < n; i++)
 			if (p[i].revents != 0)
 				return (int)i;
-		if (first != 0 && pipe_fds[0] != -1)
-			return -2;
-		if (timeout_ms >= 0 && clock_ms() >= end)
+		if (rc == 0 && end >= 0 && clock_ms() >= end)
+			return -1;
+		if (rc < 0 && errno != EINTR)
 			return -1;
 	}
 }

@@ -16,6 +16,7 @@
 
 #include "base/doc.h"
 #include "base/opts.h"
+#include "base/times.h"
 
 struct stage {
 	/* filled by the caller */
@@ -38,6 +39,8 @@ struct stage {
 	int status;		  /* the batch's exit status so far */
 	size_t emitted;
 	int finished;		  /* -h, --version or a usage error: just end */
+	int broken;		  /* standard output takes no more (74) */
+	char *owned[5];		  /* paths above that were made absolute */
 };
 
 /* Options, log, SIGPIPE, umask kept. 0 to go on; 1 when the program should
@@ -68,8 +71,12 @@ void stage_run(struct stage *st, unsigned flags, stage_vector_fn *fn,
 	void *ctx);
 
 /* Write the document on standard output, at once, as one line. A failed write
- * ends the stage with 74. Eats doc. */
+ * is said once; nothing more is written or read then and stage_end returns
+ * 74. A document with "error" counts with its exit status. Eats doc. */
 void stage_emit(struct stage *st, jv doc TAKES);
+/* Write a line (without its newline) of a document as it came, counting this
+ * exit status of the error in it. */
+void stage_pass(struct stage *st, const char *line, size_t len, int status);
 /* Add err as the document's "error" (stage's name in it), say the sentence on
  * standard error (log error), count the status, emit. Eats doc, clears err. */
 void stage_fail(struct stage *st, jv doc TAKES, struct err *err);
@@ -89,10 +96,5 @@ char *stage_expand(const char *pattern, jv doc, struct err *err);
 
 /* The names a document is about: request.names, else order.identifiers'. */
 jv stage_names(jv doc);
-
-/* Current time as RFC 3339 UTC ("2026-11-24T01:02:03Z"); malloc'd. */
-char *time_text(int64_t unix_time);
-/* -1 unless RFC 3339 (any offset, fraction allowed and dropped). */
-int time_parse(const char *text, int64_t *unix_time);
 
 #endif

@@ -47,15 +47,17 @@ acme_accept(struct acme_call *c, const struct net_answer *ans)
 {
 	const char *location = net_header(ans, "location");
 	enum net_plain plain = c->session != NULL ? c->session->plain :
-		acme_plain(c->url);
+						    acme_plain(c->url);
 
 	c->status = ans->status;
 	c->retry_after = net_retry_after(ans);
 	if (location != NULL) {
 		c->location = url_resolve(c->url, location);
 		if (c->location == NULL) {
-			err_set(&c->err, ERR_protocol, "the server's answer "
-			    "to %s has a Location that is no URL", c->url);
+			err_set(&c->err, ERR_protocol,
+			    "the server's answer "
+			    "to %s has a Location that is no URL",
+			    c->url);
 			return;
 		}
 		if (url_check(c->location, plain, "Location", &c->err) != 0) {

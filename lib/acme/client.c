@@ -14,12 +14,12 @@ enum { REQUEST_SECONDS = 45 };
 static jv
 headers_new(const struct stage *st)
 {
-	const char *agent = getenv("ACME_USER_AGENT");
 	char *own = xasprintf("acme-tools/%s (%s)", acme_tools_version,
 	    st->name);
 	jv h = doc_object();
 
-	h = doc_set_str(h, "user-agent", agent != NULL ? agent : own);
+	h = doc_set_str(h, "user-agent",
+	    st->user_agent != NULL ? st->user_agent : own);
 	h = doc_set_str(h, "accept-language", "en");
 	free(own);
 	return h;
@@ -105,7 +105,8 @@ acme_request(struct acme *a, const char *method, const char *url,
 	r.url = url;
 	r.headers = post ? a->post_headers : a->get_headers;
 	r.timeout = st->timeout > 0 && st->timeout < REQUEST_SECONDS ?
-		st->timeout : REQUEST_SECONDS;
+	    st->timeout :
+	    REQUEST_SECONDS;
 	r.ca = st->ca_bundle;
 	r.no_verify = st->no_verify_ssl;
 	r.plain = plain;
@@ -166,7 +167,8 @@ acme_session_of(struct acme *a, jv *doc, EVP_PKEY *key TAKES, struct err *err)
 	if (given == NULL)
 		given = a->stage->server;
 	if (given == NULL) {
-		err_set(err, ERR_usage, "no server: the document names none "
+		err_set(err, ERR_usage,
+		    "no server: the document names none "
 		    "and there is neither --server nor ACME_SERVER");
 		EVP_PKEY_free(key);
 		return NULL;

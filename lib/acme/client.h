@@ -9,8 +9,8 @@
 #include "base/stage.h"
 #include "net/client.h"
 
-struct acme;	      /* one for a program: acme-net, options, directories */
-struct acme_session;  /* one server and one account key */
+struct acme;	     /* one for a program: acme-net, options, directories */
+struct acme_session; /* one server and one account key */
 
 /* Connects to acme-net at the first request, not here. st (its server, trust,
  * timeout, trace) is borrowed for the life of the result. */
@@ -20,7 +20,8 @@ void acme_free(struct acme *a);
 /* The directory of server (RFC 8555 7.1.1), fetched once and kept; checked:
  * newNonce, newAccount, newOrder are there and every URL is https (a loopback
  * http server may name loopback http URLs). Owned; none and err. */
-jv acme_directory(struct acme *a, const char *server, jv known, struct err *err);
+jv acme_directory(struct acme *a, const char *server, jv known,
+    struct err *err);
 /* ^ known (borrowed): a document's "directory" for that server, used without
  * a request when it is complete; or none. */
 /* Ask for the directory without waiting: the next acme_directory for that
@@ -30,13 +31,13 @@ void acme_prefetch(struct acme *a, const char *server);
 /* A session: eats key. kid is the account URL, NULL before there is one. The
  * session is owned by a and shared by equal (server, key, kid). */
 struct acme_session *acme_session(struct acme *a, const char *server,
-	jv directory, EVP_PKEY *key TAKES, const char *kid, struct err *err);
+    jv directory, EVP_PKEY *key TAKES, const char *kid, struct err *err);
 /* The session of a document: its server (else the stage's), its directory
  * (fetched when it has none that can be used), its account's URL, and key
  * (eaten), which the caller found. Fills in the document's server and
  * directory. NULL and err. */
 struct acme_session *acme_session_of(struct acme *a, jv *doc,
-	EVP_PKEY *key TAKES, struct err *err);
+    EVP_PKEY *key TAKES, struct err *err);
 /* Server, directory (borrowed), key (borrowed), thumbprint of a session; kid
  * is NULL before there is an account. */
 const char *acme_session_server(const struct acme_session *s);
@@ -50,35 +51,38 @@ const char *acme_session_url(const struct acme_session *s, const char *entry);
 enum net_plain acme_session_plain(const struct acme_session *s);
 
 enum {
-	ACME_JWK = 1,	   /* sign with the embedded public key, no kid */
+	ACME_JWK = 1,	     /* sign with the embedded public key, no kid */
 	ACME_REPEATABLE = 2, /* a lost answer may be asked again (reads, {}
 			      * answers to challenges, deactivations) */
-	ACME_TEXT = 4,	   /* the answer is not JSON (certificates) */
-	ACME_GET = 8	   /* an unsigned GET; session may be NULL */
+	ACME_TEXT = 4,	     /* the answer is not JSON (certificates) */
+	ACME_GET = 8	     /* an unsigned GET; session may be NULL */
 };
 
 struct acme_call {
 	/* filled by the caller */
 	struct acme_session *session;
-	const char *url;	/* borrowed */
-	jv payload;		/* object, owned by the caller; none: POST-as-GET */
+	const char *url; /* borrowed */
+	jv payload;	 /* object, owned by the caller; none: POST-as-GET */
 	unsigned flags;
-	EVP_PKEY *key;		/* sign with this one instead (revocation by
+	EVP_PKEY *key; /* sign with this one instead (revocation by
 				 * certificate key); borrowed; or NULL */
 	/* filled by acme_perform; acme_call_release frees */
-	struct err err;		/* how it failed; unset: 2xx */
-	int status;		/* HTTP */
-	int lost;		/* sent, but no answer came: it may have taken
+	struct err err;	  /* how it failed; unset: 2xx */
+	int status;	  /* HTTP */
+	int lost;	  /* sent, but no answer came: it may have taken
 				 * effect */
-	int ran_again;		/* times it was repeated (for the log) */
-	jv body;		/* JSON answer; none with ACME_TEXT or empty */
-	char *text;		/* ACME_TEXT: the answer */
-	char *location;		/* Location, absolute, checked; or NULL */
-	jv alternates;		/* URLs of Link rel="alternate" */
-	jv next;		/* URLs of Link rel="next" */
-	long retry_after;	/* seconds, -1: none */
+	int ran_again;	  /* times it was repeated (for the log) */
+	jv body;	  /* JSON answer; none with ACME_TEXT or empty */
+	char *text;	  /* ACME_TEXT: the answer */
+	char *location;	  /* Location, absolute, checked; or NULL */
+	jv alternates;	  /* URLs of Link rel="alternate" */
+	jv next;	  /* URLs of Link rel="next" */
+	long retry_after; /* seconds, -1: none */
 };
-#define ACME_CALL_INIT { .retry_after = -1 }
+#define ACME_CALL_INIT            \
+	{                         \
+		.retry_after = -1 \
+	}
 
 /* Perform all n calls. Waits for 429/503 with Retry-After within the stage's
  * --timeout; repeats badNonce with the newest nonce until that time has
@@ -86,7 +90,7 @@ struct acme_call {
  * every call has its end (its own err may be set); -1 and err only when the
  * whole cannot go on: netProcess, interrupted. */
 int acme_perform(struct acme *a, struct acme_call *calls, size_t n,
-	struct err *err);
+    struct err *err);
 void acme_call_release(struct acme_call *c);
 
 /* One call: acme_perform for a single one, its err moved into err. 0 or -1;

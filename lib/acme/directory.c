@@ -13,7 +13,8 @@ enum net_plain
 acme_plain(const char *server)
 {
 	return strncmp(server, "https:", 6) != 0 && url_loopback(server) ?
-		NET_PLAIN_LOOPBACK : NET_PLAIN_NEVER;
+	    NET_PLAIN_LOOPBACK :
+	    NET_PLAIN_NEVER;
 }
 
 static int
@@ -27,8 +28,8 @@ meta_check(jv directory, struct err *err)
 	meta = doc_get(directory, "meta");
 	tos = doc_get(meta, "termsOfService");
 	if (!doc_is(meta, DOC_OBJECT) ||
-	    (doc_has(meta, "termsOfService") &&
-	    !doc_is(tos, DOC_NULL) && doc_text_of(tos) == NULL))
+	    (doc_has(meta, "termsOfService") && !doc_is(tos, DOC_NULL) &&
+		doc_text_of(tos) == NULL))
 		rc = err_set(err, ERR_protocol,
 		    "the directory's meta member has the wrong form");
 	doc_free(tos);

@@ -3,20 +3,19 @@
 #include <time.h>
 
 #include "acme/objects.h"
-#include "base/buf.h"
-#include "base/names.h"
+#include "acme/session.h"
 #include "crypto/b64.h"
 
-enum { IDENTIFIERS_MAX = 100, CHALLENGES_MAX = 32, TOKEN_MAX = 1024 };
+enum { IDENTIFIERS_MAX = 100, CHALLENGES_MAX = 32 };
 
-static const char *const order_states[] = {
-    "pending", "ready", "processing", "valid", "invalid", NULL};
+static const char *const order_states[] = {"pending", "ready", "processing",
+    "valid", "invalid", NULL};
 static const char *const authorization_states[] = {"pending", "valid",
     "invalid", "deactivated", "expired", "revoked", NULL};
-static const char *const challenge_states[] = {
-    "pending", "processing", "valid", "invalid", NULL};
-static const char *const account_states[] = {
-    "valid", "deactivated", "revoked", NULL};
+static const char *const challenge_states[] = {"pending", "processing", "valid",
+    "invalid", NULL};
+static const char *const account_states[] = {"valid", "deactivated", "revoked",
+    NULL};
 static const char *const challenge_types[] = {"http-01", "dns-01",
     "tls-alpn-01", "dns-account-01"};
 
@@ -39,13 +38,12 @@ object_begin(const char *kind, const char *url, jv object,
 		return err_set(err, ERR_protocol,
 		    "the server does not say where the %s is (Location)", kind);
 	if (!doc_is(object, DOC_OBJECT))
-		return err_set(err, ERR_protocol,
-		    "the %s %s is no JSON object", kind, url);
+		return err_set(err, ERR_protocol, "the %s %s is no JSON object",
+		    kind, url);
 	status = doc_str(object, "status");
 	if (!word_in(states, status))
-		return err_set(err, ERR_protocol,
-		    "the %s %s has %s%s", kind, url,
-		    status == NULL ? "no status" : "the unknown status ",
+		return err_set(err, ERR_protocol, "the %s %s has %s%s", kind,
+		    url, status == NULL ? "no status" : "the unknown status ",
 		    status == NULL ? "" : status);
 	return 0;
 }
@@ -92,7 +90,7 @@ text_or_absent(jv object, const char *member, const char *of, struct err *err)
 {
 	jv v = doc_get(object, member);
 	int wrong = doc_has(object, member) && !doc_is(v, DOC_NULL) &&
-		doc_text_of(v) == NULL;
+	    doc_text_of(v) == NULL;
 
 	doc_free(v);
 	if (wrong)
@@ -113,9 +111,10 @@ order_lists_check(const struct acme_session *s, const char *url, jv order,
 
 	if (n == 0 || n > IDENTIFIERS_MAX || !doc_is(urls, DOC_ARRAY) ||
 	    doc_len(urls) > IDENTIFIERS_MAX)
-		rc = err_set(err, ERR_protocol, "the order %s has no list of "
-		    "identifiers and authorizations, or more than %d", url,
-		    IDENTIFIERS_MAX);
+		rc = err_set(err, ERR_protocol,
+		    "the order %s has no list of "
+		    "identifiers and authorizations, or more than %d",
+		    url, IDENTIFIERS_MAX);
 	for (i = 0; rc == 0 && i < n; i++) {
 		one = doc_at(identifiers, i);
 		rc = identifier_check(one, url, err);
@@ -123,8 +122,10 @@ order_lists_check(const struct acme_session *s, const char *url, jv order,
 	}
 	for (i = 0; rc == 0 && i < doc_len(urls); i++) {
 		if (doc_str_at(urls, i) == NULL)
-			rc = err_set(err, ERR_protocol, "the order %s has an "
-			    "authorization that is no URL", url);
+			rc = err_set(err, ERR_protocol,
+			    "the order %s has an "
+			    "authorization that is no URL",
+			    url);
 		else
 			rc = url_check(doc_str_at(urls, i),
 			    acme_session_plain(s), "authorization", err);
@@ -155,7 +156,7 @@ fail:
 	return doc_none();
 }
 
-static int
+int
 challenge_known(const char *type)
 {
 	size_t i;
@@ -179,13 +180,17 @@ challenge_check(const struct acme_session *s, const char *url, jv challenge,
 		return 0;
 	if (doc_str(challenge, "token") == NULL ||
 	    !b64url_token_ok(doc_str(challenge, "token"), TOKEN_MAX))
-		return err_set(err, ERR_protocol, "the authorization %s has a "
+		return err_set(err, ERR_protocol,
+		    "the authorization %s has a "
 		    "%s token that is not of 1 to %d characters of the "
-		    "base64url alphabet", url, type, TOKEN_MAX);
+		    "base64url alphabet",
+		    url, type, TOKEN_MAX);
 	if (doc_has(challenge, "status") &&
 	    !word_in(challenge_states, doc_str(challenge, "status")))
-		return err_set(err, ERR_protocol, "the authorization %s has a "
-		    "challenge of unknown status", url);
+		return err_set(err, ERR_protocol,
+		    "the authorization %s has a "
+		    "challenge of unknown status",
+		    url);
 	return member_url_check(s, challenge, "url", url, err);
 }
 
@@ -199,9 +204,10 @@ challenges_check(const struct acme_session *s, const char *url, jv authz,
 
 	if (!doc_is(challenges, DOC_ARRAY) ||
 	    doc_len(challenges) > CHALLENGES_MAX)
-		rc = err_set(err, ERR_protocol, "the authorization %s has no "
-		    "list of challenges, or more than %d", url,
-		    CHALLENGES_MAX);
+		rc = err_set(err, ERR_protocol,
+		    "the authorization %s has no "
+		    "list of challenges, or more than %d",
+		    url, CHALLENGES_MAX);
 	for (i = 0; rc == 0 && i < doc_len(challenges); i++) {
 		one = doc_at(challenges, i);
 		rc = challenge_check(s, url, one, err);
@@ -218,7 +224,7 @@ authorization_check(const struct acme_session *s, const char *url,
 	jv identifier = doc_none();
 
 	if (object_begin("authorization", url, authz, authorization_states,
-	    err) != 0)
+		err) != 0)
 		goto fail;
 	identifier = doc_get(authz, "identifier");
 	if (identifier_check(identifier, url, err) != 0 ||
@@ -263,256 +269,4 @@ fail:
 	doc_free(contact);
 	doc_free(account);
 	return doc_none();
-}
-
-static int
-order_rank(jv order)
-{
-	const char *status = doc_str(order, "status");
-	int i;
-
-	for (i = 0; status != NULL && order_states[i] != NULL; i++)
-		if (strcmp(order_states[i], status) == 0)
-			return i;
-	return 0;
-}
-
-int
-order_forward_check(jv before, jv now, struct err *err)
-{
-	const char *was = doc_str(before, "status");
-
-	if (order_rank(now) >= order_rank(before))
-		return 0;
-	return err_set(err, ERR_protocol, "the order %s went back from %s "
-	    "to %s", doc_str(now, "url") != NULL ? doc_str(now, "url") : "",
-	    was, doc_str(now, "status"));
-}
-
-static jv
-order_names(jv order)
-{
-	jv identifiers = doc_get_kind(order, "identifiers", DOC_ARRAY), one;
-	jv names = doc_array();
-	char *name;
-	size_t i;
-
-	for (i = 0; i < doc_len(identifiers); i++) {
-		one = doc_at(identifiers, i);
-		if (doc_str(one, "value") != NULL) {
-			name = name_fold(doc_str(one, "value"));
-			names = doc_push_str(names, name);
-			free(name);
-		}
-		doc_free(one);
-	}
-	doc_free(identifiers);
-	return names;
-}
-
-int
-order_names_check(jv order, jv names, struct err *err)
-{
-	jv got = doc_sorted_set(order_names(order));
-	jv want = doc_array();
-	char *text, *name;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < doc_len(names); i++) {
-		if (doc_str_at(names, i) == NULL)
-			continue;
-		name = name_fold(doc_str_at(names, i));
-		want = doc_push_str(want, name);
-		free(name);
-	}
-	want = doc_sorted_set(want);
-	if (!doc_equal(got, want)) {
-		text = doc_join(got, ", ");
-		rc = err_set(err, ERR_protocol,
-		    "the server's order is for other names than asked: %s",
-		    text);
-		free(text);
-	}
-	doc_free(want);
-	doc_free(got);
-	return rc;
-}
-
-int
-order_authorizations_check(jv order, jv authorizations, struct err *err)
-{
-	jv want = doc_sorted_set(order_names(order)), got = doc_array(), one;
-	char *name, *folded, *text;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < doc_len(authorizations); i++) {
-		one = doc_at(authorizations, i);
-		name = authorization_name(one);
-		folded = name_fold(name);
-		if (!doc_list_has(want, folded))
-			rc = err_set(err, ERR_protocol, "the server's "
-			    "authorization %s is for %s, which nobody asked "
-			    "for", doc_str(one, "url") != NULL ?
-			    doc_str(one, "url") : "", name);
-		got = doc_push_str(got, folded);
-		free(folded);
-		free(name);
-		doc_free(one);
-	}
-	got = doc_sorted_set(got);
-	if (rc == 0 && !doc_equal(got, want)) {
-		one = names_minus(want, got);
-		text = doc_join(one, ", ");
-		rc = err_set(err, ERR_protocol,
-		    "the server's order has no authorization for %s", text);
-		free(text);
-		doc_free(one);
-	}
-	doc_free(got);
-	doc_free(want);
-	return rc;
-}
-
-int
-object_is_stale(jv object, long max_age)
-{
-	const char *text = doc_str(object, "read");
-	int64_t then, now = (int64_t)time(NULL);
-
-	if (text == NULL || time_parse(text, &then) != 0)
-		return 1;
-	return then > now + 5 || now - then > max_age;
-}
-
-char *
-authorization_name(jv authz)
-{
-	const char *value = doc_str_find(authz, "identifier", "value", NULL);
-
-	if (value == NULL)
-		return xstrdup("");
-	if (doc_flag(authz, "wildcard", 0) && strncmp(value, "*.", 2) != 0)
-		return xasprintf("*.%s", value);
-	return xstrdup(value);
-}
-
-jv
-authorization_challenge(jv authz, const char *type)
-{
-	jv challenges = doc_get_kind(authz, "challenges", DOC_ARRAY), one;
-	const char *got, *token;
-	size_t i;
-
-	for (i = 0; i < doc_len(challenges); i++) {
-		one = doc_at(challenges, i);
-		got = doc_str(one, "type");
-		token = doc_str(one, "token");
-		if (got != NULL && strcmp(got, type) == 0 &&
-		    challenge_known(type) && token != NULL &&
-		    b64url_token_ok(token, TOKEN_MAX) &&
-		    doc_str(one, "url") != NULL) {
-			doc_free(challenges);
-			return one;
-		}
-		doc_free(one);
-	}
-	doc_free(challenges);
-	return doc_none();
-}
-
-jv
-authorization_errors(jv authz)
-{
-	jv challenges = doc_get_kind(authz, "challenges", DOC_ARRAY);
-	jv errors = doc_array(), one, error;
-	size_t i;
-
-	for (i = 0; i < doc_len(challenges); i++) {
-		one = doc_at(challenges, i);
-		error = doc_get_kind(one, "error", DOC_OBJECT);
-		if (doc_is(error, DOC_OBJECT))
-			errors = doc_push(errors, error);
-		else
-			doc_free(error);
-		doc_free(one);
-	}
-	doc_free(challenges);
-	return errors;
-}
-
-typedef jv check_fn(const struct acme_session *s, const char *url,
-    jv object TAKES, struct err *err);
-
-static void
-call_begin(struct acme_call *c, struct acme_session *s, const char *url)
-{
-	*c = (struct acme_call)ACME_CALL_INIT;
-	c->session = s;
-	c->url = url;
-	c->flags = ACME_REPEATABLE;
-}
-
-static int
-objects_read(struct acme *a, struct acme_session *const *sessions, jv *objects,
-    size_t n, struct err *errs, check_fn *check, struct err *err)
-{
-	struct acme_call *calls = xcalloc(n + 1, sizeof(*calls));
-	jv now;
-	size_t i, k, *which = xcalloc(n + 1, sizeof(*which));
-	const char *url;
-	int rc;
-
-	for (i = k = 0; i < n; i++) {
-		url = doc_is(objects[i], DOC_STRING) ?
-			doc_text_of(objects[i]) : doc_str(objects[i], "url");
-		if (url == NULL) {
-			err_set(&errs[i], ERR_badDocument,
-			    "an order or authorization has no url");
-			continue;
-		}
-		call_begin(&calls[k], sessions[i], url);
-		which[k++] = i;
-	}
-	rc = acme_perform(a, calls, k, err);
-	for (; k > 0; k--) {
-		i = which[k - 1];
-		if (rc == 0 && err_is_set(&calls[k - 1].err)) {
-			err_move(&errs[i], &calls[k - 1].err);
-		} else if (rc == 0) {
-			now = check(sessions[i], calls[k - 1].url,
-			    doc_take(&calls[k - 1].body), &errs[i]);
-			if (doc_is(now, DOC_OBJECT) &&
-			    calls[k - 1].retry_after > 0)
-				now = doc_set_int(now, "retryAfter",
-				    calls[k - 1].retry_after);
-			if (doc_is(now, DOC_OBJECT) && check == order_check &&
-			    doc_is(objects[i], DOC_OBJECT))
-				order_forward_check(objects[i], now, &errs[i]);
-			if (doc_is(now, DOC_OBJECT) && !err_is_set(&errs[i]))
-				doc_move(&objects[i], now);
-			else
-				doc_free(now);
-		}
-		acme_call_release(&calls[k - 1]);
-	}
-	free(which);
-	free(calls);
-	return rc;
-}
-
-int
-order_read(struct acme *a, struct acme_session *const *sessions, jv *objects,
-    size_t n, struct err *errs, struct err *err)
-{
-	return objects_read(a, sessions, objects, n, errs, order_check, err);
-}
-
-int
-authorization_read(struct acme *a, struct acme_session *const *sessions,
-    jv *objects, size_t n, struct err *errs, struct err *err)
-{
-	return objects_read(a, sessions, objects, n, errs,
-	    authorization_check, err);
 }

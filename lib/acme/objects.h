@@ -10,11 +10,11 @@
  * URL that url_check refuses, more than 100 identifiers, … Texts are not
  * changed here (they are escaped where they are shown). */
 jv order_check(const struct acme_session *s, const char *url, jv order TAKES,
-	struct err *err);
+    struct err *err);
 jv authorization_check(const struct acme_session *s, const char *url,
-	jv authz TAKES, struct err *err);
+    jv authz TAKES, struct err *err);
 jv account_check(const struct acme_session *s, const char *url,
-	jv account TAKES, struct err *err);
+    jv account TAKES, struct err *err);
 
 /* Orders only go forward: pending, ready, processing, valid (or invalid).
  * protocol when now is behind before. */
@@ -46,8 +46,8 @@ jv authorization_errors(jv authz);
  * Failures in errs[i] (objects[i] stays). An order that went back is one. A
  * Retry-After of the answer is left in the member "retryAfter", seconds. */
 int order_read(struct acme *a, struct acme_session *const *sessions,
-	jv *objects, size_t n, struct err *errs, struct err *err);
+    jv *objects, size_t n, struct err *errs, struct err *err);
 int authorization_read(struct acme *a, struct acme_session *const *sessions,
-	jv *objects, size_t n, struct err *errs, struct err *err);
+    jv *objects, size_t n, struct err *errs, struct err *err);
 
 #endif

@@ -13,12 +13,12 @@
 #define LOGGER "acme.client"
 
 enum {
-	IN_FLIGHT = 8,	    /* at one server, nonces included */
-	NONCE_QUICK = 30,   /* refusals after which it waits between tries */
-	NONCE_LEAST = 10,   /* refusals that are borne whatever the time */
+	IN_FLIGHT = 8,	  /* at one server, nonces included */
+	NONCE_QUICK = 30, /* refusals after which it waits between tries */
+	NONCE_LEAST = 10, /* refusals that are borne whatever the time */
 	NONCE_MAX = 64 << 10,
-	FAULTS_MAX = 4,	    /* repetitions after faults */
-	REFUSED_MAX = 2,    /* repetitions when there is no connection */
+	FAULTS_MAX = 4,	 /* repetitions after faults */
+	REFUSED_MAX = 2, /* repetitions when there is no connection */
 	BACKOFF_MS = 250,
 	WAIT_LEAST_MS = 250
 };
@@ -28,8 +28,8 @@ enum job_state { JOB_IDLE, JOB_NONCE, JOB_SENT, JOB_DONE };
 struct job {
 	struct acme_call *call;
 	enum job_state state;
-	uint64_t id;	/* of the request under way */
-	int64_t at;	/* JOB_IDLE: not before */
+	uint64_t id; /* of the request under way */
+	int64_t at;  /* JOB_IDLE: not before */
 	unsigned bad_nonces, faults;
 };
 
@@ -126,7 +126,7 @@ job_send(struct performance *p, struct job *j, const char *nonce,
 	int rc;
 
 	payload = doc_is(c->payload, DOC_NONE) ? xstrdup("") :
-		doc_text(c->payload);
+						 doc_text(c->payload);
 	jws = jws_sign(c->key != NULL ? c->key : c->session->key, &header,
 	    payload, &c->err);
 	if (jws == NULL) {
@@ -232,8 +232,8 @@ log_answer(const struct net_answer *ans)
 
 /* What came for the nonce: 0 done with, or -1 and err. */
 static int
-nonce_answer(struct performance *p, struct job *j,
-    const struct net_answer *ans, struct err *err)
+nonce_answer(struct performance *p, struct job *j, const struct net_answer *ans,
+    struct err *err)
 {
 	struct acme_call *c = j->call;
 
@@ -247,8 +247,10 @@ nonce_answer(struct performance *p, struct job *j,
 	if (ans->status >= 300)
 		acme_problem(ans, new_nonce(c), &c->err);
 	else
-		err_set(&c->err, ERR_protocol, "the server gives no nonce of "
-		    "the base64url alphabet at %s", new_nonce(c));
+		err_set(&c->err, ERR_protocol,
+		    "the server gives no nonce of "
+		    "the base64url alphabet at %s",
+		    new_nonce(c));
 	job_done(p, j);
 	return 0;
 }
@@ -336,8 +338,7 @@ perform_all(struct performance *p, struct err *err)
 }
 
 int
-acme_perform(struct acme *a, struct acme_call *calls, size_t n,
-    struct err *err)
+acme_perform(struct acme *a, struct acme_call *calls, size_t n, struct err *err)
 {
 	struct performance p = {.a = a, .n = n, .left = n};
 	size_t i;

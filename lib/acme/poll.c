@@ -7,7 +7,8 @@ static const int intervals_ms[] = {100, 250, 500, 1000, 2000, 3000};
 static int64_t
 interval(unsigned round)
 {
-	return intervals_ms[round < ARRAY_LEN(intervals_ms) ? round :
+	return intervals_ms[round < ARRAY_LEN(intervals_ms) ?
+		round :
 		ARRAY_LEN(intervals_ms) - 1];
 }
 

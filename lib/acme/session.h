@@ -30,7 +30,7 @@ struct net *acme_net(struct acme *a, struct err *err);
 
 /* A request with the stage's trust and limits filled in. */
 struct net_request acme_request(struct acme *a, const char *method,
-	const char *url, enum net_plain plain);
+    const char *url, enum net_plain plain);
 
 /* Is plain http allowed below this server URL? Only where the server itself
  * is a loopback one. */
@@ -40,7 +40,7 @@ enum net_plain acme_plain(const char *server);
  * document where there is one, else a sentence. The patience that the server
  * asks for is in it. Always -1. */
 int acme_problem(const struct net_answer *ans, const char *url,
-	struct err *err);
+    struct err *err);
 /* Does the answer hold the problem urn:ietf:params:acme:error:NAME? */
 int acme_problem_is(const struct net_answer *ans, const char *name);
 /* Put the time of day before which there is no use in asking before the
@@ -50,5 +50,9 @@ int acme_come_back(struct err *err, long seconds);
 /* An answer with status 2xx into c: headers and body, checked. On failure
  * c->err is set. Always c's end. */
 void acme_accept(struct acme_call *c, const struct net_answer *ans);
+
+/* A challenge type of ours, and the longest token taken. */
+int challenge_known(const char *type);
+enum { TOKEN_MAX = 1024 };
 
 #endif

@@ -15,8 +15,8 @@ many_accounts(jv list, const char *server, struct err *err)
 		entry = doc_at(list, i);
 		row = doc_object();
 		for (k = 0; k < ARRAY_LEN(shown); k++)
-			row = doc_set_str(
-			    row, shown[k], doc_str(entry, shown[k]));
+			row = doc_set_str(row, shown[k],
+			    doc_str(entry, shown[k]));
 		all = doc_push(all, row);
 		doc_free(entry);
 	}
@@ -48,8 +48,10 @@ account_choose(const char *accounts_dir, const char *server, const char *id,
 	else if (doc_len(list) > 1)
 		many_accounts(list, server, err);
 	else
-		err_set(err, ERR_noAccount, "there is no account of %s in %s: "
-		    "run acme-account register", server, accounts_dir);
+		err_set(err, ERR_noAccount,
+		    "there is no account of %s in %s: "
+		    "run acme-account register",
+		    server, accounts_dir);
 	doc_free(list);
 	return entry;
 }
@@ -68,7 +70,8 @@ account_describe(jv entry, struct err *err)
 		return account;
 	account = doc_object();
 	for (i = 0; i < ARRAY_LEN(kept); i++)
-		account = doc_set_str(account, kept[i], doc_str(entry, kept[i]));
+		account = doc_set_str(account, kept[i],
+		    doc_str(entry, kept[i]));
 	account = doc_set_str(account, "thumbprint", thumbprint);
 	free(thumbprint);
 	return account;

@@ -71,25 +71,33 @@ fail_decode(const struct parser *ps, const char *p, const char *stop)
 	return err_member(ps->err, "line", doc_number((double)ps->number));
 }
 
+/* All of the text is looked at before any of it is parsed, as there. */
 static int
-check_line(const struct parser *ps)
+check_bytes(struct parser *ps)
 {
-	const char *p = ps->line;
+	const char *p = ps->next, *lf;
 	size_t n;
 
-	while (p < ps->next) {
+	ps->number = 1;
+	for (ps->line = p; p < ps->end; p += n) {
+		n = utf8_length((const unsigned char *)p,
+		    (size_t)(ps->end - p));
+		if (!n) {
+			lf = memchr(p, '\n', (size_t)(ps->end - p));
+			return fail_decode(ps, p, lf ? lf + 1 : ps->end);
+		}
 		if (!*p)
 			return fail(ps, "a NUL byte");
-		n = utf8_length((const unsigned char *)p,
-		    (size_t)(ps->next - p));
-		if (!n)
-			return fail_decode(ps, p, ps->next);
-		p += n;
+		if (*p == '\n') {
+			ps->line = p + 1;
+			ps->number++;
+		}
 	}
+	ps->number = 0;
 	return 0;
 }
 
-/* 1: the next line is there; 0: no more; -1: it is no text. */
+/* Is there a next line? */
 static int
 next_line(struct parser *ps)
 {
@@ -101,8 +109,6 @@ next_line(struct parser *ps)
 	ps->number++;
 	lf = memchr(ps->line, '\n', (size_t)(ps->end - ps->line));
 	ps->next = lf ? lf + 1 : ps->end;
-	if (check_line(ps) != 0)
-		return -1;
 	ps->eol = ps->next;
 	while (
 	    ps->eol > ps->line && (ps->eol[-1] == '\n' || ps->eol[-1] == '\r'))
@@ -324,7 +330,7 @@ triple_value(struct parser *ps, const char *v, jv *value, const char **comment)
 	char quote[4] = {*v, *v, *v, '\0'};
 	const char *stop = triple_end(v + 3, ps->eol, quote, comment);
 	struct buf b;
-	int r;
+	int more;
 
 	if (stop) {
 		*value = doc_stringn(v + 3, (size_t)(stop - v) - 3);
@@ -334,18 +340,18 @@ triple_value(struct parser *ps, const char *v, jv *value, const char **comment)
 		return fail(ps, "text behind the closing quotes");
 	buf_init(&b, FILE_TEXT_MAX);
 	buf_add(&b, v + 3, (size_t)(ps->eol - v) - 3);
-	while ((r = next_line(ps)) == 1) {
+	while ((more = next_line(ps))) {
 		buf_addc(&b, '\n');
 		if (memmem(ps->line, (size_t)(ps->eol - ps->line), quote, 3))
 			break;
 		buf_add(&b, ps->line, (size_t)(ps->eol - ps->line));
 	}
-	if (r == 1 && (stop = triple_end(ps->line, ps->eol, quote, comment))) {
+	if (more && (stop = triple_end(ps->line, ps->eol, quote, comment))) {
 		buf_add(&b, ps->line, (size_t)(stop - ps->line));
 		*value = doc_stringn(b.p, b.len);
-	} else if (r == 1) {
+	} else if (more) {
 		fail(ps, "text behind the closing quotes");
-	} else if (r == 0) {
+	} else {
 		fail(ps, "the closing quotes are missing");
 	}
 	buf_release(&b);
@@ -433,8 +439,9 @@ ini_parse(const char *text, size_t len, struct err *err)
 		ps.ini->bom = 1;
 		ps.next += 3;
 	}
-	while ((r = next_line(&ps)) == 1 && parse_line(&ps) == 0)
-		continue;
+	r = check_bytes(&ps);
+	while (r == 0 && next_line(&ps))
+		r = parse_line(&ps);
 	if (r != 0) {
 		ini_lines_free(&ps.comments);
 		ini_free(ps.ini);

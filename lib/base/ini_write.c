@@ -59,7 +59,7 @@ put_quoted(struct writer *w, const char *value, int lines)
 	int lf = strchr(value, '\n') != NULL;
 
 	if (!*value) {
-		put(w, "\"\"", value);
+		put(w, "\"", value);
 		return 0;
 	}
 	if (lines && (both || lf))

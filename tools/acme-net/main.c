@@ -16,7 +16,7 @@
 
 static const struct opts_usage usage = {
     .program = "acme-net",
-    .synopsis = "acme-net -- COMMAND [ARGUMENT]...",
+    .synopsis = "-- COMMAND [ARGUMENT]...",
     .about = "Runs COMMAND with one shared network process for all stages.",
 };
 
@@ -108,7 +108,8 @@ main(int argc, char *argv[])
 	if (rc)
 		return rc > 0 ? 0 : 64;
 	if (argc > 1 || !is_socket(STDIN_FILENO)) {
-		fprintf(stderr, "acme-net: name the command to run: %s\n",
+		fprintf(stderr,
+		    "acme-net: name the command to run: acme-net %s\n",
 		    usage.synopsis);
 		return 64;
 	}

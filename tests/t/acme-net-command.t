@@ -35,33 +35,55 @@ SSLKEYLOGFILE=$T/keys acme-net -- sh -c 'test "$SSLKEYLOGFILE"'
 is $? 0 'the environment of the command is not touched'
 
 # -- signals -----------------------------------------------------------------
-cat >trap.sh <<'EOS'
-for s in TERM HUP INT; do
-	trap "echo got $s >>log; stop=1" $s
-done
-: >ready
-while [ -z "$stop" ]; do sleep 0.05; done
-exit 5
+# The command notes each signal at once, and ends after as many as it is told.
+cat >trap.py <<'EOS'
+import signal, sys, time
+got = []
+def note(s, frame):
+    got.append(signal.Signals(s).name[3:])
+    with open("log", "a") as f:
+        f.write("got %s\n" % got[-1])
+for s in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    signal.signal(s, note)
+open("ready", "w").close()
+end = time.monotonic() + 20
+while len(got) < int(sys.argv[1]):
+    if time.monotonic() > end:
+        sys.exit(9)
+    time.sleep(0.01)
+sys.exit(5)
 EOS
-for s in TERM HUP INT; do
+# trapped N: starts it in a session, so a process group, of its own.
+trapped()
+{
 	rm -f ready log
 	start command /usr/bin/python3 -c 'import os, signal, sys
 for s in (signal.SIGINT, signal.SIGQUIT): signal.signal(s, signal.SIG_DFL)
-os.setsid(); os.execvp("acme-net", ["acme-net", "--", "sh", "trap.sh"])'
+os.setsid(); os.execvp("acme-net", ["acme-net", "--", "/usr/bin/python3",
+    "trap.py", sys.argv[1]])' "$1"
 	wait_for test -e ready || bail 'the command does not start'
+}
+nothing_pending()
+{
+	grep -q '^ShdPnd:[[:space:]]*0*$' /proc/"$1"/status
+}
+for s in TERM HUP INT; do
+	trapped 1
 	kill -$s "$pid"
 	wait "$pid"
-	is $? 5 "SIG$s sent to acme-net alone: the command decides"
-	is "$(cat log)" "got $s" "and gets it once"
-	rm -f ready log
-	start command /usr/bin/python3 -c 'import os, signal, sys
-for s in (signal.SIGINT, signal.SIGQUIT): signal.signal(s, signal.SIG_DFL)
-os.setsid(); os.execvp("acme-net", ["acme-net", "--", "sh", "trap.sh"])'
-	wait_for test -e ready || bail 'the command does not start'
+	is $? 5 "SIG$s sent to acme-net alone is passed on"
+	is "$(cat log)" "got $s" 'to the command'
+	# Signals are passed on one after another: the last shows that
+	# nothing else came before it.
+	[ $s = HUP ] && last=INT || last=HUP
+	trapped 2
 	kill -$s -"$pid"
+	wait_for grep -qs "got $s" log
+	wait_for nothing_pending "$pid"
+	kill -$last "$pid"
 	wait "$pid"
 	is $? 5 "SIG$s sent to the group"
-	is "$(cat log)" "got $s" 'arrives once'
+	is "$(tr '\n' ' ' <log)" "got $s got $last " 'arrives once'
 done
 run /usr/bin/python3 -c 'import os, signal
 for s in (1, 2, 3, 15): signal.signal(s, signal.SIG_IGN)

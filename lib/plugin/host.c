@@ -21,8 +21,9 @@ struct plugin {
 	struct buf errout; /* its standard error, up to a newline */
 	jv learned;	   /* object, see plugin_learned */
 	int pidfd;
-	int ended;  /* its output has ended */
-	int broken; /* it has said what nobody understands */
+	int performing; /* it may have something to clean up */
+	int ended;	/* its output has ended */
+	int broken;	/* it has said what nobody understands */
 };
 
 static void
@@ -496,6 +497,7 @@ plugin_perform(struct plugin *p, jv challenges TAKES, jv *results,
 	int rc;
 
 	*results = doc_none();
+	p->performing = 1;
 	reply = plugin_call(p, "perform", request, err);
 	if (doc_is(reply, DOC_NONE)) {
 		if (err->has_members)
@@ -569,10 +571,16 @@ plugin_drain(struct plugin *p, struct err *err)
 	return p->ended ? gone(p, err) : 0;
 }
 
+static long
+grace(const struct plugin *p)
+{
+	return p->performing ? PLUGIN_GRACE : PLUGIN_GRACE_IDLE;
+}
+
 static void
 wait_for_end(struct plugin *p)
 {
-	int64_t deadline = clock_ms() + PLUGIN_GRACE * 1000;
+	int64_t deadline = clock_ms() + grace(p) * 1000;
 	struct err err = {0};
 
 	while (
@@ -613,9 +621,9 @@ plugin_stop(struct plugin *p TAKES, struct err *err)
 	if (p->proc.pid > 0 && !proc_poll(&p->proc)) {
 		proc_stop(&p->proc, SIGKILL, 1000);
 		rc = err_set(err, ERR_pluginFailed,
-		    "plugin %s did not clean up within %d seconds and was "
+		    "plugin %s did not clean up within %ld seconds and was "
 		    "killed",
-		    p->desc->name, PLUGIN_GRACE);
+		    p->desc->name, grace(p));
 	} else {
 		(void)proc_wait(&p->proc);
 		code = proc_exit_code(&p->proc);

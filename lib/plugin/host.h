@@ -11,7 +11,8 @@
 enum {
 	PLUGIN_VERSION = 1,	 /* of the conversation */
 	PLUGIN_LINE_MAX = 4 << 20, /* bytes of one line of a plugin */
-	PLUGIN_GRACE = 60	 /* seconds to clean up after end of input */
+	PLUGIN_GRACE = 60,	 /* seconds to clean up after end of input */
+	PLUGIN_GRACE_IDLE = 5	 /* when it was never asked to perform */
 };
 
 struct plugin; /* a running plugin */
@@ -66,7 +67,8 @@ int plugin_fd(const struct plugin *p);
 int plugin_drain(struct plugin *p, struct err *err);
 
 /* End of input: the plugin undoes what is still performed and exits. Waits for
- * it up to PLUGIN_GRACE seconds (signals change nothing), still passing logs,
+ * it up to PLUGIN_GRACE seconds, PLUGIN_GRACE_IDLE if it never had to perform
+ * anything (signals change nothing), still passing logs,
  * answering questions with an error; then kills it. Frees p (NULL is fine). 0;
  * -1 and pluginFailed when it was killed, or ended with another status than
  * 0: what it had performed may be left behind. */

@@ -122,7 +122,7 @@ static void
 end_whole(struct run *r, const char *before)
 {
 	int64_t kill_at = clock_ms() + TERM_MS, give_up = kill_at + TERM_MS;
-	int sig = SIGTERM, sent = -1;
+	int sig = SIGTERM;
 
 	proc_stop(&r->proc, SIGTERM, TERM_MS);
 	if (before == NULL)
@@ -134,10 +134,9 @@ end_whole(struct run *r, const char *before)
 			;
 		if (clock_ms() >= kill_at)
 			sig = SIGKILL;
-		if (signal_new(before, sent == sig ? 0 : sig) == 0 ||
-		    clock_ms() >= give_up)
+		/* Orphans of orphans come to us one generation a round. */
+		if (signal_new(before, sig) == 0 || clock_ms() >= give_up)
 			return;
-		sent = sig == SIGKILL ? sent : sig;
 		(void)poll(&none, 1, 20);
 	}
 }

@@ -21,7 +21,7 @@ like "$out" '^Requesting a certificate for a.example and www.a.example$' 'and wh
 like "$out" '^Certificate is saved at: .*/c/live/a.example/fullchain.pem$' 'the certificate is named'
 like "$out" '^Key is saved at:         .*/c/live/a.example/privkey.pem$' 'the key is named'
 like "$out" '^This certificate expires on 20[0-9-]*\.$' 'the end is named'
-like "$out" '^NEXT STEPS:$' 'next steps'
+like "$out" '^NEXT STEPS:$|^Certbot has set up a scheduled task' 'and how it renews'
 like "$out" 'If you like Certbot' 'the donation notice comes'
 is "$err" "Saving debug log to $T/l/letsencrypt.log" 'standard error has the log line only'
 is "$(readlink c/live/a.example/cert.pem)" ../../archive/a.example/cert1.pem 'links are relative'

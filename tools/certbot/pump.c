@@ -243,6 +243,8 @@ child_document(struct pass *p, struct child *c, const char *stage,
 	c->ended = 1;
 	empty_upward(p, c);
 	nl = c->out.len > 0 ? memchr(c->out.p, '\n', c->out.len) : NULL;
+	if (nl == NULL && proc_exit_code(&c->proc) == 0)
+		return doc_none();
 	if (nl == NULL) {
 		err_set(err, ERR_internal,
 		    "%s ended with status %d and no document", stage,

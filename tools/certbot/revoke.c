@@ -138,7 +138,11 @@ revoke_args(const struct config *c)
 		args = doc_push_str(args, "--key");
 		return doc_push_str(args, key);
 	}
-	return doc_push_str(args, "-");
+	if (config_str(c, "account") != NULL) {
+		args = doc_push_str(args, "--account");
+		args = doc_push_str(args, config_str(c, "account"));
+	}
+	return args;
 }
 
 int
@@ -146,7 +150,7 @@ verb_revoke(struct config *c, struct err *err)
 {
 	int by_name = config_str(c, "certname") != NULL;
 	int by_path = config_is_set(c, "cert_path");
-	jv doc = doc_none(), out;
+	jv account, out;
 	int rc = -1;
 
 	if (by_name == by_path)
@@ -157,11 +161,12 @@ verb_revoke(struct config *c, struct err *err)
 	if (pump_network(err) != 0)
 		return -1;
 	if (config_str(c, "key_path") == NULL) {
-		doc = account_ensure(c, doc_none(), err);
-		if (!doc_is(doc, DOC_OBJECT))
+		account = account_ensure(c, doc_none(), err);
+		doc_free(account);
+		if (err_is_set(err))
 			return -1;
 	}
-	out = pump_stage(revoke_args(c), doc, err);
+	out = pump_stage(revoke_args(c), doc_none(), err);
 	doc_free(out);
 	if (!err_is_set(err))
 		rc = delete_revoked(c, err);

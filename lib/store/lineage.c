@@ -111,8 +111,11 @@ find_versions(struct lineage *l)
 static int
 open_links(struct lineage *l, unsigned flags, struct err *err)
 {
-	if ((flags & LINEAGE_LOCKED) && links_recover(&l->conf, err) < 0)
-		return -1;
+	if (flags & LINEAGE_LOCKED) {
+		if (links_recover(&l->conf, err) < 0)
+			return -1;
+		store_clear_temporary(l->conf.archive_dir);
+	}
 	if (links_read(&l->conf, l->target, err) < 0)
 		return -1;
 	for (int k = 0; k < KIND_COUNT; k++)

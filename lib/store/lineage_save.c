@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/safefile.h"
 #include "crypto/key.h"
-#include "store/lineage_links.h"
 #include "store/lineage_save.h"
 
 static const char logger[] = "certbot._internal.storage";
@@ -158,7 +157,6 @@ lineage_successor(struct lineage *l, const struct lineage_files *f, jv params,
 	char *prior = version_path(dir, KIND_PRIVKEY, l->latest);
 	int rc = -1;
 
-	store_clear_temporary(dir);
 	if (renewal_set(&l->conf, params, tools, err) < 0)
 		goto out;
 	if (version_write(dir, version, f, prior, err) < 0)

@@ -10,7 +10,7 @@
 
 struct certstore {
 	struct stage st;
-	char *config_dir, *work_dir; /* absolute */
+	const char *config_dir, *work_dir; /* absolute */
 	/* options, as given */
 	jv names;
 	const char *cert_name, *key_file;

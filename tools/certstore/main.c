@@ -56,7 +56,7 @@ store_unlock(struct certstore *t)
 {
 	static const struct lock none = LOCK_INIT;
 
-	lock_release(&t->private_lock);
+	lock_forget(&t->private_lock); /* its file stays */
 	lock_release(&t->lock);
 	t->private_lock = t->lock = none;
 }
@@ -82,11 +82,7 @@ one_document(const struct work *w, jv doc TAKES)
 static void
 emit_broken(struct stage *st, jv doc TAKES, struct err *err)
 {
-	int status = err_exit_status(err);
-
 	log_info("certbot._internal.cert_manager", "%s", err_text(err));
-	if (st->status == 0 || st->status == 75)
-		st->status = status;
 	stage_emit(st, doc_set(doc, "error", err_to_doc(err, st->name)));
 	err_clear(err);
 }
@@ -198,16 +194,6 @@ run(struct certstore *t)
 	}
 }
 
-static char *
-directory(const char *given, const char *usual)
-{
-	char *expanded = path_expand(given ? given : usual);
-	char *path = path_absolute(expanded);
-
-	free(expanded);
-	return path;
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -271,14 +257,14 @@ main(int argc, char *argv[])
 	t.st.options = options;
 	t.names = doc_array();
 	if (stage_begin(&t.st, argc, argv) == 0) {
-		t.config_dir = directory(t.st.config_dir, "/etc/letsencrypt");
-		t.work_dir = directory(t.st.work_dir, "/var/lib/letsencrypt");
+		t.config_dir = t.st.config_dir ? t.st.config_dir :
+						 "/etc/letsencrypt";
+		t.work_dir = t.st.work_dir ? t.st.work_dir :
+					     "/var/lib/letsencrypt";
 		t.plan.cert_name = t.cert_name != NULL;
 		run(&t);
 	}
 	status = stage_end(&t.st);
 	doc_free(t.names);
-	free(t.config_dir);
-	free(t.work_dir);
 	return status;
 }

@@ -72,7 +72,7 @@ more_contact(struct more *m, const struct config *c)
 	}
 	copy = xstrdup(email);
 	for (char *w = strtok_r(copy, ",", &save); w != NULL;
-	    w = strtok_r(NULL, ",", &save))
+	     w = strtok_r(NULL, ",", &save))
 		m->texts = doc_push_str(m->texts, w);
 	free(copy);
 	for (size_t i = 0; i < doc_len(m->texts); i++)
@@ -91,8 +91,11 @@ ask_email(struct config *c, int invalid, struct err *err)
 	if (config_flag(c, "noninteractive_mode"))
 		return err_set(err, ERR_configuration,
 		    "You should register before running non-interactively, or provide --agree-tos and --email <email_address> flags.");
-	text = xasprintf("%s%sEnter email address (used for urgent renewal and security notices)\n",
-	    invalid ? "\n\nIf you really want to skip this, you can run the client with --register-unsafely-without-email but you will then be unable to receive notice about impending expiration or revocation of your certificates or problems with your Certbot installation that will lead to failure to renew.\n\n" : "",
+	text = xasprintf(
+	    "%s%sEnter email address (used for urgent renewal and security notices)\n",
+	    invalid ?
+		"\n\nIf you really want to skip this, you can run the client with --register-unsafely-without-email but you will then be unable to receive notice about impending expiration or revocation of your certificates or problems with your Certbot installation that will lead to failure to renew.\n\n" :
+		"",
 	    invalid ? "There seem to be problems with that address. " : "");
 	q = doc_set_str(q, "kind", "input");
 	q = doc_set_str(q, "text", text);
@@ -187,7 +190,8 @@ static int
 registration_failed(struct err *why, struct err *err)
 {
 	const char *server = why->name == ERR_acme ?
-	    "Error returned by the ACME server: " : "";
+	    "Error returned by the ACME server: " :
+	    "";
 
 	if (why->name == ERR_externalAccountRequired)
 		err_set(why, ERR_externalAccountRequired,
@@ -206,7 +210,7 @@ static jv
 run_once(struct config *c, const char *verb, jv doc, const char *flag,
     struct err *why)
 {
-	struct more m = { .texts = doc_array(), .secret = -1 };
+	struct more m = {.texts = doc_array(), .secret = -1};
 	char bits[32];
 	jv out;
 
@@ -231,7 +235,7 @@ run_once(struct config *c, const char *verb, jv doc, const char *flag,
 static jv
 ensure(struct config *c, jv doc, const char *flag, struct err *err)
 {
-	struct err why = { 0 };
+	struct err why = {0};
 	jv out = doc_none(), account;
 
 	if (pump_network(err) != 0)

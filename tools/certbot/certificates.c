@@ -29,7 +29,9 @@ validity(jv doc, int64_t end)
 	if (test || expired || revoked)
 		return xasprintf("INVALID: %s%s%s", test ? "TEST_CERT" : "",
 		    test && (expired || revoked) ? ", " : "",
-		    expired ? "EXPIRED" : revoked ? "REVOKED" : "");
+		    expired	? "EXPIRED" :
+			revoked ? "REVOKED" :
+				  "");
 	if (days == 1)
 		return xstrdup("VALID: 1 day");
 	if (days < 1)
@@ -40,7 +42,8 @@ validity(jv doc, int64_t end)
 static void
 describe(struct buf *b, jv doc)
 {
-	jv lineage = doc_get(doc, "lineage"), cert = doc_get(doc, "certificate");
+	jv lineage = doc_get(doc, "lineage"),
+	   cert = doc_get(doc, "certificate");
 	jv names = doc_get(cert, "names");
 	char *joined = doc_join(names, " "), *state;
 	const char *type = doc_str(cert, "keyType");
@@ -49,7 +52,8 @@ describe(struct buf *b, jv doc)
 
 	time_parse(after != NULL ? after : "", &end);
 	state = validity(doc, end);
-	buf_addf(b, "\n  Certificate Name: %s\n    Serial Number: %s\n"
+	buf_addf(b,
+	    "\n  Certificate Name: %s\n    Serial Number: %s\n"
 	    "    Key Type: %s\n    Domains: %s\n"
 	    "    Expiry Date: %.10s %.8s+00:00 (%s)\n"
 	    "    Certificate Path: %s\n    Private Key Path: %s",
@@ -119,14 +123,15 @@ verb_certificates(struct config *c, struct err *err)
 		char *list = buf_detach(&b), *bad = doc_join(invalid, "\n  ");
 
 		text = xasprintf("%s%s%s%s%s",
-		    shown == 0 && !filtered ? "" : filtered ?
-		    "Found the following matching certs:" :
-		    "Found the following certs:",
+		    shown == 0 && !filtered ? "" :
+			filtered ? "Found the following matching certs:" :
+				   "Found the following certs:",
 		    list != NULL ? list : "",
 		    shown == 0 && filtered ? "\n" : "",
 		    doc_len(invalid) > 0 ?
-		    "\nThe following renewal configurations were invalid:\n  "
-		    : "", bad);
+			"\nThe following renewal configurations were invalid:\n  " :
+			"",
+		    bad);
 		free(bad);
 		free(list);
 	}

@@ -46,7 +46,7 @@ ask_names(struct config *c, struct err *err)
 	}
 	copy = xstrdup(doc_text_of(answer));
 	for (char *w = strtok_r(copy, ", \t", &save); rc == 0 && w != NULL;
-	    w = strtok_r(NULL, ", \t", &save))
+	     w = strtok_r(NULL, ", \t", &save))
 		rc = value_add_domains(c, w, err);
 	free(copy);
 	doc_free(answer);
@@ -81,9 +81,9 @@ obtain(struct config *c, jv doc, struct err *err)
 {
 	const char *name = doc_str_find(doc, "plan", "lineage", NULL);
 	int renew = strcmp(doc_str_find(doc, "plan", "action", NULL),
-	    "renew") == 0;
+			"renew") == 0;
 	jv names = doc_find(doc, "request", "names", NULL), lineage;
-	struct issue is = { 0 };
+	struct issue is = {0};
 	int rc;
 
 	hooks_pre(c, 0);

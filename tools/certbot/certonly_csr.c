@@ -18,9 +18,9 @@
 static const struct {
 	const char *dest, *pattern, *member;
 } outputs[] = {
-	{ "cert_path", "%04d_cert.pem", "cert" },
-	{ "chain_path", "%04d_chain.pem", "chain" },
-	{ "fullchain_path", "%04d_chain.pem", "fullchain" },
+    {"cert_path", "%04d_cert.pem", "cert"},
+    {"chain_path", "%04d_chain.pem", "chain"},
+    {"fullchain_path", "%04d_chain.pem", "fullchain"},
 };
 
 int
@@ -54,7 +54,7 @@ place(const struct config *c, size_t which, struct err *err)
 	}
 	for (int i = 0;; i++) {
 		char *name = which == 0 ? xasprintf("%04d_cert.pem", i) :
-		    xasprintf("%04d_chain.pem", i);
+					  xasprintf("%04d_chain.pem", i);
 
 		path = path_absolute(name);
 		free(name);
@@ -67,22 +67,21 @@ place(const struct config *c, size_t which, struct err *err)
 static int
 write_outputs(const struct config *c, jv *doc, struct err *err)
 {
-	const char *full = doc_str_find(*doc, "certificate", "fullchain",
-	    NULL);
-	char *parts[3] = { NULL, NULL, NULL };
+	const char *full = doc_str_find(*doc, "certificate", "fullchain", NULL);
+	char *parts[3] = {NULL, NULL, NULL};
 	jv saved = doc_object();
 	int rc = -1;
 
-	if (full == NULL || cert_split(full, strlen(full), &parts[0],
-	    &parts[1], err) != 0)
+	if (full == NULL ||
+	    cert_split(full, strlen(full), &parts[0], &parts[1], err) != 0)
 		goto out;
 	parts[2] = xasprintf("%s%s", parts[0], parts[1]);
 	for (size_t i = 0; i < ARRAY_LEN(outputs); i++) {
 		char *path = place(c, i, err);
 
-		if (path == NULL || safefile_write(path, parts[i],
-		    strlen(parts[i]), 0644,
-		    SAFEFILE_EXCLUSIVE | SAFEFILE_UMASK, err) != 0) {
+		if (path == NULL ||
+		    safefile_write(path, parts[i], strlen(parts[i]), 0644,
+			SAFEFILE_EXCLUSIVE | SAFEFILE_UMASK, err) != 0) {
 			free(path);
 			goto out;
 		}

@@ -20,8 +20,9 @@ const char server_staging[] =
 int
 server_is_test(const char *url)
 {
-	return url != NULL && (strcmp(url, server_staging) == 0 ||
-	    strstr(url, "staging") != NULL);
+	return url != NULL &&
+	    (strcmp(url, server_staging) == 0 ||
+		strstr(url, "staging") != NULL);
 }
 
 static int
@@ -46,7 +47,8 @@ static int
 check_test_server(struct config *c, struct err *err)
 {
 	const char *server = config_str(c, "server");
-	int staging = config_flag(c, "staging"), dry = config_flag(c, "dry_run");
+	int staging = config_flag(c, "staging"),
+	    dry = config_flag(c, "dry_run");
 	int ours = strcmp(server, server_production) == 0 ||
 	    strcmp(server, server_staging) == 0;
 
@@ -104,7 +106,7 @@ check_csr(struct config *c, struct err *err)
 {
 	const char *path = config_str(c, "csr");
 	struct buf bytes;
-	struct err why = { 0 };
+	struct err why = {0};
 	unsigned char *der = NULL;
 	size_t len;
 	jv names = doc_none();
@@ -124,8 +126,8 @@ check_csr(struct config *c, struct err *err)
 	if (safefile_read(absolute, &bytes, &why) != 0) {
 		err_set(err, ERR_usage,
 		    "argument --csr: No such file or directory");
-	} else if ((der = csr_read(bytes.p, bytes.len, &len, &names,
-	    &why)) == NULL) {
+	} else if ((der = csr_read(bytes.p, bytes.len, &len, &names, &why)) ==
+	    NULL) {
 		if (strstr(err_text(&why), "name") != NULL)
 			err_set(err, ERR_configuration,
 			    "Unfortunately, your CSR %s needs to have a SubjectAltName for every domain",
@@ -177,9 +179,9 @@ make_absolute(struct config *c, const char *dest)
 int
 check_config(struct config *c, struct err *err)
 {
-	static const char *const paths[] = { "config_dir", "work_dir",
-		"logs_dir", "cert_path", "key_path", "fullchain_path",
-		"chain_path" };
+	static const char *const paths[] = {"config_dir", "work_dir",
+	    "logs_dir", "cert_path", "key_path", "fullchain_path",
+	    "chain_path"};
 	int renew = strcmp(c->verb, "renew") == 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)

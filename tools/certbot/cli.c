@@ -38,7 +38,8 @@ take_verb(jv args, const char **verb)
 
 	for (size_t i = 0; i < doc_len(args); i++) {
 		const char *a = doc_str_at(args, i);
-		const char *v = found == NULL && a != NULL ? verb_find(a) : NULL;
+		const char *v = found == NULL && a != NULL ? verb_find(a) :
+							     NULL;
 
 		if (v != NULL)
 			found = v;
@@ -60,7 +61,7 @@ static void
 match_add(struct match *m, const struct option *row, const char *name)
 {
 	char *joined = m->names == NULL ? xstrdup(name) :
-	    xasprintf("%s, %s", m->names, name);
+					  xasprintf("%s, %s", m->names, name);
 
 	free(m->names);
 	m->names = joined;
@@ -78,10 +79,10 @@ match_long(const char *name, size_t len, struct match *m)
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; (s = option_spelling(&all[i], k)) != NULL;
-		    k++) {
+		     k++) {
 			if (strlen(s) == len && memcmp(s, name, len) == 0) {
 				free(m->names);
-				*m = (struct match){ &all[i], s, 1 };
+				*m = (struct match){&all[i], s, 1};
 				return;
 			}
 			if (strncmp(s, name, len) == 0 && s[1] == '-' &&
@@ -96,7 +97,7 @@ match_short(char letter)
 {
 	size_t n;
 	const struct option *all = options_all(&n);
-	const char spelling[3] = { '-', letter, '\0' };
+	const char spelling[3] = {'-', letter, '\0'};
 
 	for (size_t i = 0; i < n; i++)
 		if (option_spelled(&all[i], spelling))
@@ -149,8 +150,7 @@ take_option(struct parser *p, const struct option *o, const char *glued)
 		else
 			rc = value_flag(p->config, o);
 	} else {
-		if (value == NULL &&
-		    is_value(doc_str_at(p->args, p->at)))
+		if (value == NULL && is_value(doc_str_at(p->args, p->at)))
 			value = doc_str_at(p->args, p->at++);
 		if (value == NULL)
 			err_set(p->err, ERR_usage,
@@ -167,7 +167,7 @@ take_long(struct parser *p, const char *word)
 {
 	const char *eq = strchr(word, '=');
 	size_t len = eq != NULL ? (size_t)(eq - word) : strlen(word);
-	struct match m = { NULL, NULL, 0 };
+	struct match m = {NULL, NULL, 0};
 	int rc;
 
 	match_long(word, len, &m);
@@ -241,17 +241,20 @@ words_of(int argc, char *argv[])
 	jv args = doc_array();
 
 	for (int i = 1; i < argc; i++)
-		args = doc_push(args, doc_stringn(
-		    i == 1 && strcmp(argv[i], "help") == 0 ? "--help" : argv[i],
-		    i == 1 && strcmp(argv[i], "help") == 0 ? 6 :
-		    strlen(argv[i])));
+		args = doc_push(args,
+		    doc_stringn(i == 1 && strcmp(argv[i], "help") == 0 ?
+			    "--help" :
+			    argv[i],
+			i == 1 && strcmp(argv[i], "help") == 0 ?
+			    6 :
+			    strlen(argv[i])));
 	return args;
 }
 
 enum cli_end
 cli_parse(struct config *c, int argc, char *argv[], struct err *err)
 {
-	struct parser p = { c, words_of(argc, argv), 0, doc_array(), err };
+	struct parser p = {c, words_of(argc, argv), 0, doc_array(), err};
 	int rc;
 
 	config_init(c);

@@ -14,7 +14,7 @@ enum cli_end {
 
 /* Parse argv[1..]. c is initialised here. */
 enum cli_end cli_parse(struct config *c, int argc, char *argv[],
-	struct err *err);
+    struct err *err);
 
 /* certbot's usage block and "certbot: error: TEXT" on standard error. */
 void cli_usage_error(const char *text);

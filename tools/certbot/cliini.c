@@ -19,7 +19,7 @@ row_of(const char *key)
 	size_t n;
 	const struct option *all = options_all(&n);
 	char *spelling = strncmp(key, "--", 2) == 0 ? xstrdup(key) :
-	    xasprintf("--%s", key);
+						      xasprintf("--%s", key);
 	const struct option *found = NULL;
 
 	for (size_t i = 0; i < n && found == NULL; i++)
@@ -106,8 +106,8 @@ is_word(const char *value, const char *const words[3])
 static int
 item_add(jv *items, const char *key, const char *value, struct err *err)
 {
-	static const char *const yes[] = { "true", "yes", "1" };
-	static const char *const no[] = { "false", "no", "0" };
+	static const char *const yes[] = {"true", "yes", "1"};
+	static const char *const no[] = {"false", "no", "0"};
 	const struct option *o = row_of(key);
 	const char *dashes = strncmp(key, "--", 2) == 0 ? "" : "--";
 	char *arg;
@@ -144,8 +144,7 @@ item_add(jv *items, const char *key, const char *value, struct err *err)
 /* All items of a file's text as an object key -> value (last wins), and the
  * keys in file order. */
 static int
-parse_text(char *text, const char *path, jv *items, jv *order,
-    struct err *err)
+parse_text(char *text, const char *path, jv *items, jv *order, struct err *err)
 {
 	size_t line_no = 0;
 	char *next = text, *line, *key, *value;
@@ -157,7 +156,7 @@ parse_text(char *text, const char *path, jv *items, jv *order,
 			*next++ = '\0';
 		line += strspn(line, " \t\r");
 		for (size_t l = strlen(line);
-		    l > 0 && isspace((unsigned char)line[l - 1]); l--)
+		     l > 0 && isspace((unsigned char)line[l - 1]); l--)
 			line[l - 1] = '\0';
 		if (*line != '\0' && strchr("#;[", *line) == NULL &&
 		    strncmp(line, "---", 3) != 0) {
@@ -175,7 +174,7 @@ parse_text(char *text, const char *path, jv *items, jv *order,
 				*order = doc_push_str(*order, key);
 			*items = doc_set(*items, key,
 			    value == NULL ? doc_null() :
-			    doc_stringn(value, strlen(value)));
+					    doc_stringn(value, strlen(value)));
 		}
 		line_no++;
 	}
@@ -193,8 +192,7 @@ file_prepend(const char *path, jv *args, struct err *err)
 	buf_init(&text, FILE_TEXT_MAX);
 	if (safefile_read(path, &text, err) != 0)
 		goto out;
-	if (text.p != NULL && parse_text(text.p, path, &items, &keys,
-	    err) != 0)
+	if (text.p != NULL && parse_text(text.p, path, &items, &keys, err) != 0)
 		goto out;
 	for (size_t i = 0; i < doc_len(keys); i++) {
 		const char *key = doc_str_at(keys, i);
@@ -221,7 +219,7 @@ static int
 optional_prepend(const char *pattern, jv *args, struct err *err)
 {
 	char *path = path_expand(pattern);
-	glob_t found = { 0 };
+	glob_t found = {0};
 	int rc = 0;
 
 	if (glob(path, 0, NULL, &found) == 0)

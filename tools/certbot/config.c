@@ -121,10 +121,10 @@ config_is_set(const struct config *c, const char *dest)
 	static const struct {
 		const char *dest, *by;
 	} derived[] = {
-		{ "account", "server" },
-		{ "server", "staging" },
-		{ "server", "dry_run" },
-		{ "webroot_map", "webroot_path" },
+	    {"account", "server"},
+	    {"server", "staging"},
+	    {"server", "dry_run"},
+	    {"webroot_map", "webroot_path"},
 	};
 
 	if (doc_flag(c->set, dest, 0))

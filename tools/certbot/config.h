@@ -24,7 +24,7 @@ int config_flag(const struct config *c, const char *dest);
 /* 1 true, 0 false, -1 not decided (None). */
 int config_tri(const struct config *c, const char *dest);
 long config_int(const struct config *c, const char *dest);
-jv config_get(const struct config *c, const char *dest); /* owned */
+jv config_get(const struct config *c, const char *dest);  /* owned */
 jv config_list(const struct config *c, const char *dest); /* owned array */
 
 /* Set by the user / at run time. */

@@ -28,9 +28,10 @@ lineages_show(const struct config *c, const char *name, struct err *err)
 jv
 lineage_names(const struct config *c, const char *name)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 	jv all = lineages_show(c, name, &err), one = doc_at(all, 0);
-	jv names = doc_has(one, "error") ? doc_none() :
+	jv names = doc_has(one, "error") ?
+	    doc_none() :
 	    doc_find(one, "certificate", "names", NULL);
 
 	doc_free(one);
@@ -68,7 +69,8 @@ ask_expand(struct config *c, const struct err *why, struct err *err)
 	if (yes == 1)
 		config_put(c, "expand", doc_bool(1));
 	if (yes == 0) {
-		screen_status("To obtain a new certificate that contains these names without replacing your existing certificate for %s, you must use the --duplicate option.\n\nFor example:\n\ncertbot --duplicate %s",
+		screen_status(
+		    "To obtain a new certificate that contains these names without replacing your existing certificate for %s, you must use the --duplicate option.\n\nFor example:\n\ncertbot --duplicate %s",
 		    old, all);
 		err_set(err, ERR_interrupted,
 		    "User chose to cancel the operation and may reinvoke the client.");
@@ -84,14 +86,14 @@ static int
 ask_same(struct config *c, const struct err *why, struct err *err)
 {
 	static const char *const choices[] = {
-		"Keep the existing certificate for now",
-		"Renew & replace the certificate (may be subject to CA rate limits)"
-	};
+	    "Keep the existing certificate for now",
+	    "Renew & replace the certificate (may be subject to CA rate limits)"};
 	jv q = doc_object(), box;
 	char *text;
 	long at = 0;
 
-	text = xasprintf("You have an existing certificate that has exactly the same domains or certificate name you requested and isn't close to expiry.\n(ref: %s)\n\nWhat would you like to do?",
+	text = xasprintf(
+	    "You have an existing certificate that has exactly the same domains or certificate name you requested and isn't close to expiry.\n(ref: %s)\n\nWhat would you like to do?",
 	    doc_str(why->members, "conf"));
 	q = doc_set_str(q, "kind", "menu");
 	q = doc_set_str(q, "text", text);
@@ -137,8 +139,8 @@ ask_changed(struct config *c, const struct err *why, struct err *err)
 	char *text = xasprintf(
 	    "You are updating certificate %s to include new domain(s): %s\n\nYou are also removing previously included domain(s): %s\n\nDid you intend to make this change?",
 	    doc_str(why->members, "lineage"), added, removed);
-	int yes = prompt_yesno(text, "Update certificate", "Cancel", 1, NULL,
-	    0, err);
+	int yes = prompt_yesno(text, "Update certificate", "Cancel", 1, NULL, 0,
+	    err);
 
 	free(text);
 	free(removed);
@@ -175,8 +177,8 @@ ask_key_type(struct config *c, const struct err *why, struct err *err)
 	    "An %s certificate named %s already exists. Do you want to update its key type to %s?",
 	    old, doc_str(why->members, "lineage"),
 	    upper(doc_str(why->members, "keyTypeNew")));
-	int yes = prompt_yesno(text, "Update key type", "Keep existing key type",
-	    0, NULL, 0, err);
+	int yes = prompt_yesno(text, "Update key type",
+	    "Keep existing key type", 0, NULL, 0, err);
 
 	free(text);
 	if (yes == 1) {
@@ -185,8 +187,8 @@ ask_key_type(struct config *c, const struct err *why, struct err *err)
 		key_change_refused(why, err);
 		return -1;
 	} else if (yes == 0) {
-		config_put(c, "key_type", doc_string(
-		    strcmp(old, "RSA") == 0 ? "rsa" : "ecdsa"));
+		config_put(c, "key_type",
+		    doc_string(strcmp(old, "RSA") == 0 ? "rsa" : "ecdsa"));
 	}
 	return yes == -1 ? -1 : 0;
 }
@@ -238,7 +240,7 @@ plan_args(const struct config *c)
 jv
 decide_plan(struct config *c, jv doc, struct err *err)
 {
-	struct err why = { 0 };
+	struct err why = {0};
 	int asked = 0;
 	jv out, names = doc_find(doc, "request", "names", NULL);
 	const char *action;

@@ -23,8 +23,7 @@ choose(const struct config *c, struct err *err)
 	for (size_t i = 0; i < doc_len(all); i++) {
 		jv one = doc_at(all, i);
 
-		names = doc_push(names, doc_find(one, "lineage", "name",
-		    NULL));
+		names = doc_push(names, doc_find(one, "lineage", "name", NULL));
 		doc_free(one);
 	}
 	doc_free(all);
@@ -57,7 +56,8 @@ confirm(jv names, struct err *err)
 	    "The following certificate(s) are selected for deletion:\n\n");
 	for (size_t i = 0; i < doc_len(names); i++)
 		buf_addf(&b, "  * %s\n", doc_str_at(names, i));
-	buf_adds(&b, "\nWARNING: Before continuing, ensure that the listed certificates are not being used by any installed server software (e.g. Apache, nginx, mail servers). Deleting a certificate that is still being used will cause the server software to stop working. See https://certbot.org/deleting-certs for information on deleting certificates safely.\n\nAre you sure you want to delete the above certificate(s)?");
+	buf_adds(&b,
+	    "\nWARNING: Before continuing, ensure that the listed certificates are not being used by any installed server software (e.g. Apache, nginx, mail servers). Deleting a certificate that is still being used will cause the server software to stop working. See https://certbot.org/deleting-certs for information on deleting certificates safely.\n\nAre you sure you want to delete the above certificate(s)?");
 	text = buf_detach(&b);
 	yes = prompt_yesno(text, "Yes", "No", 1, NULL, 0, err);
 	free(text);
@@ -74,8 +74,9 @@ delete_named(struct config *c, jv names, struct err *err)
 		    "Deletion of certificate(s) canceled.");
 	for (size_t i = 0; yes == 1 && i < doc_len(names); i++) {
 		const char *name = doc_str_at(names, i);
-		jv out = pump_stage(doc_push_str(step_certstore(c, "delete"),
-		    name), doc_none(), err);
+		jv out = pump_stage(
+		    doc_push_str(step_certstore(c, "delete"), name), doc_none(),
+		    err);
 
 		doc_free(out);
 		if (err_is_set(err))
@@ -92,7 +93,7 @@ verb_delete(struct config *c, struct err *err)
 {
 	const char *name = config_str(c, "certname");
 	jv names = name != NULL ? doc_push_str(doc_array(), name) :
-	    choose(c, err);
+				  choose(c, err);
 	int rc = doc_is(names, DOC_ARRAY) ? delete_named(c, names, err) : -1;
 
 	doc_free(names);

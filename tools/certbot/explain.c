@@ -12,9 +12,10 @@
 static int
 is_plain(const char *word)
 {
-	return *word != '\0' && word[strspn(word,
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "%+,-./:=@_")] == '\0';
+	return *word != '\0' &&
+	    word[strspn(word,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		"%+,-./:=@_")] == '\0';
 }
 
 static void
@@ -53,7 +54,7 @@ print_step(jv args, const char *end)
 static jv
 account_args(const struct config *c)
 {
-	static const char *const verb[] = { "register", NULL };
+	static const char *const verb[] = {"register", NULL};
 	jv args = step_account(c, verb);
 	const char *email = config_str(c, "email");
 
@@ -63,8 +64,7 @@ account_args(const struct config *c)
 	} else if (config_flag(c, "register_unsafely_without_email")) {
 		args = doc_push_str(args, "--no-contact");
 	}
-	return config_flag(c, "tos") ? doc_push_str(args, "--agree-tos") :
-	    args;
+	return config_flag(c, "tos") ? doc_push_str(args, "--agree-tos") : args;
 }
 
 static jv
@@ -101,15 +101,15 @@ finalize_args(const struct config *c)
 		args = doc_push_str(args, config_str(c, "elliptic_curve"));
 	}
 	return config_flag(c, "must_staple") ?
-	    doc_push_str(args, "--must-staple") : args;
+	    doc_push_str(args, "--must-staple") :
+	    args;
 }
 
 int
 explain_certonly(struct config *c, struct err *err)
 {
 	const char *plugin = config_str(c, "authenticator");
-	static const char *const flags[] = { "standalone", "webroot",
-		"manual" };
+	static const char *const flags[] = {"standalone", "webroot", "manual"};
 
 	for (size_t i = 0; plugin == NULL && i < ARRAY_LEN(flags); i++)
 		if (config_flag(c, flags[i]))
@@ -122,8 +122,7 @@ explain_certonly(struct config *c, struct err *err)
 	print_step(plan_args(c), " |\n");
 	print_step(step_order(c), " |\n");
 	print_step(step_challenge(c, plugin), " |\n");
-	print_step(finalize_args(c), config_flag(c, "dry_run") ? "\n" :
-	    " |\n");
+	print_step(finalize_args(c), config_flag(c, "dry_run") ? "\n" : " |\n");
 	if (!config_flag(c, "dry_run"))
 		print_step(step_save(c), "\n");
 	fputs("rm -r \"$dir\"\n", stdout);

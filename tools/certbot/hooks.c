@@ -19,7 +19,7 @@ static const char logger[] = "certbot._internal.hooks";
 
 enum { HOOK_OUTPUT_MAX = 4 << 20, ENV_NAMES_MAX = 16000 };
 
-static jv pre_done;  /* commands that ran */
+static jv pre_done;   /* commands that ran */
 static jv post_saved; /* commands for the end of the run */
 
 static int
@@ -42,7 +42,7 @@ in_path(const char *word)
 		return is_command(word);
 	copy = xstrdup(path != NULL ? path : "");
 	for (char *dir = strtok_r(copy, ":", &save); dir != NULL && !found;
-	    dir = strtok_r(NULL, ":", &save)) {
+	     dir = strtok_r(NULL, ":", &save)) {
 		full = path_join(dir, word);
 		found = is_command(full);
 		free(full);
@@ -55,8 +55,8 @@ in_path(const char *word)
 static void
 lengthen_path(void)
 {
-	static const char *const more[] = { "/usr/sbin", "/usr/local/bin",
-		"/usr/local/sbin" };
+	static const char *const more[] = {"/usr/sbin", "/usr/local/bin",
+	    "/usr/local/sbin"};
 
 	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
 		const char *path = getenv("PATH");
@@ -184,11 +184,11 @@ is_blank(const struct buf *b)
 static void
 run(const char *kind, const char *command, const char *const *env)
 {
-	const char *const sh[] = { "/bin/sh", "-c", command, NULL };
-	const char *const direct[] = { command, NULL };
+	const char *const sh[] = {"/bin/sh", "-c", command, NULL};
+	const char *const direct[] = {command, NULL};
 	struct proc p = PROC_INIT;
 	struct buf out, errout;
-	struct err err = { 0 };
+	struct err err = {0};
 	char *text;
 
 	log_info(logger, "Running %s command: %s", kind, command);
@@ -301,7 +301,7 @@ hooks_run_saved(jv renewed, jv failed)
 	ok = env_names("RENEWED_DOMAINS", renewed);
 	bad = env_names("FAILED_DOMAINS", failed);
 	for (size_t i = 0; i < doc_len(post_saved); i++) {
-		const char *const env[] = { ok, bad, NULL };
+		const char *const env[] = {ok, bad, NULL};
 
 		run("post-hook", doc_str_at(post_saved, i), env);
 	}
@@ -318,7 +318,7 @@ hooks_deploy(const struct config *c, int with_directory,
 	jv ran = doc_array();
 	char *dir = xasprintf("RENEWED_LINEAGE=%s", lineage_dir);
 	char *domains = env_names("RENEWED_DOMAINS", names);
-	const char *const env[] = { dir, domains, NULL };
+	const char *const env[] = {dir, domains, NULL};
 
 	for (size_t i = 0; i < doc_len(list); i++) {
 		const char *command = doc_str_at(list, i);

@@ -21,6 +21,6 @@ void hooks_post(const struct config *c, int with_directory, int later);
 void hooks_run_saved(jv renewed, jv failed);
 /* Deploy hooks of a lineage: its live directory and names (borrowed). */
 void hooks_deploy(const struct config *c, int with_directory,
-	const char *lineage_dir, jv names);
+    const char *lineage_dir, jv names);
 
 #endif

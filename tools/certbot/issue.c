@@ -53,8 +53,9 @@ all_covered(jv entries, jv names)
 			jv e = doc_at(entries, k), f = doc_get(e, "for");
 
 			for (size_t m = 0; m < doc_len(f); m++)
-				covered = covered || name_matches(
-				    doc_str_at(f, m), doc_str_at(names, i));
+				covered = covered ||
+				    name_matches(doc_str_at(f, m),
+					doc_str_at(names, i));
 			doc_free(f);
 			doc_free(e);
 		}
@@ -91,8 +92,8 @@ challenge_steps(const struct issue *is, jv steps)
 	}
 	doc_free(entries);
 	if (issue_needs_authenticator(is->doc))
-		steps = doc_push(steps, step_challenge(c,
-		    config_str(c, "authenticator")));
+		steps = doc_push(steps,
+		    step_challenge(c, config_str(c, "authenticator")));
 	return steps;
 }
 
@@ -172,7 +173,8 @@ retry_with(struct issue *is, jv names)
 	jv had = doc_get(request, "names"), gone = names_minus(had, names);
 	char *text = doc_join(gone, ", ");
 
-	screen_status("Unable to obtain a certificate with every requested domain. Retrying without: %s",
+	screen_status(
+	    "Unable to obtain a certificate with every requested domain. Retrying without: %s",
 	    text);
 	free(text);
 	doc_free(gone);
@@ -203,8 +205,8 @@ issue_turn(struct issue *is)
 		if (is->err.name == ERR_validationFailed) {
 			err_set(&is->err, ERR_validationFailed, "%s",
 			    config_flag(is->config, "allow_subset_of_names") ?
-			    "All challenges have failed." :
-			    "Some challenges have failed.");
+				"All challenges have failed." :
+				"Some challenges have failed.");
 			pending_drop(&is->pending);
 		}
 	} else {

@@ -9,13 +9,13 @@
 
 struct issue {
 	struct config *config; /* borrowed: the lineage's own */
-	jv doc;		       /* with request, account, plan; then the result */
-	char *name;	       /* lineage that the plan means */
-	jv requested;	       /* names asked for at first */
-	const char *reuse;     /* key to take again, or NULL; borrowed */
+	jv doc;		   /* with request, account, plan; then the result */
+	char *name;	   /* lineage that the plan means */
+	jv requested;	   /* names asked for at first */
+	const char *reuse; /* key to take again, or NULL; borrowed */
 	struct pending pending;
 	struct pass pass;
-	int second;	       /* the pass with fewer names, or after a dry
+	int second; /* the pass with fewer names, or after a dry
 				* run's deactivation */
 	struct err err;
 };
@@ -26,7 +26,7 @@ int issue_needs_authenticator(jv doc);
 
 /* Begin: eats doc. The pass is ready for pass_wait. */
 int issue_start(struct issue *is, struct config *c, jv doc TAKES,
-	const char *lineage, const char *reuse);
+    const char *lineage, const char *reuse);
 /* The pass has ended. 1: another pass was started (fewer names); 0: done,
  * is->doc is the result or is->err set. */
 int issue_turn(struct issue *is);

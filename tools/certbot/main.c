@@ -28,13 +28,13 @@ static const struct {
 	const char *verb;
 	int (*run)(struct config *c, struct err *err);
 } runs[] = {
-	{ "certonly", verb_certonly },
-	{ "renew", verb_renew },
-	{ "certificates", verb_certificates },
-	{ "revoke", verb_revoke },
-	{ "delete", verb_delete },
-	{ "register", verb_register },
-	{ "plugins", verb_plugins },
+    {"certonly", verb_certonly},
+    {"renew", verb_renew},
+    {"certificates", verb_certificates},
+    {"revoke", verb_revoke},
+    {"delete", verb_delete},
+    {"register", verb_register},
+    {"plugins", verb_plugins},
 };
 
 int
@@ -58,11 +58,11 @@ open_root(const struct config *c, const char *dest, mode_t mode,
     struct lock *lock, struct err *err)
 {
 	const char *path = config_str(c, dest);
-	struct err why = { 0 };
+	struct err why = {0};
 
 	if (safefile_mkdirs(path, mode, &why) == 0 &&
 	    (!config_flag(c, "strict_permissions") ||
-	    safefile_check_dir(path, mode, &why) == 0) &&
+		safefile_check_dir(path, mode, &why) == 0) &&
 	    lock_take(lock, path, config_int(c, "wait"), &why) == 0)
 		return 0;
 	if (why.name == ERR_locked) {
@@ -84,7 +84,7 @@ open_root(const struct config *c, const char *dest, mode_t mode,
 static int
 make_hook_dirs(const struct config *c, struct err *err)
 {
-	static const char *const kinds[] = { "pre", "deploy", "post" };
+	static const char *const kinds[] = {"pre", "deploy", "post"};
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		char *path = xasprintf("%s/renewal-hooks/%s",
@@ -122,8 +122,7 @@ log_start(const struct config *c, char *argv0)
 	log_debug("certbot._internal.main",
 	    "Location of certbot entry point: %s", argv0);
 	log_debug("certbot._internal.main", "Arguments: [%s%s%s]",
-	    doc_len(shown) > 0 ? "'" : "", text,
-	    doc_len(shown) > 0 ? "'" : "");
+	    doc_len(shown) > 0 ? "'" : "", text, doc_len(shown) > 0 ? "'" : "");
 	free(text);
 	doc_free(shown);
 }
@@ -171,8 +170,8 @@ int
 main(int argc, char *argv[])
 {
 	struct config c;
-	struct lock locks[LOCKS] = { LOCK_INIT, LOCK_INIT, LOCK_INIT };
-	struct err err = { 0 };
+	struct lock locks[LOCKS] = {LOCK_INIT, LOCK_INIT, LOCK_INIT};
+	struct err err = {0};
 	enum cli_end end;
 	int rc, sig;
 

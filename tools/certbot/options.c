@@ -8,11 +8,9 @@
 #include "options_table.h"
 #include "plugins.h"
 
-const struct verb verbs[] = {
-	{ "run", "everything" }, { "certonly", "auth" }, { "renew", NULL },
-	{ "certificates", NULL }, { "revoke", NULL }, { "delete", NULL },
-	{ "register", NULL }, { "plugins", NULL }, { NULL, NULL }
-};
+const struct verb verbs[] = {{"run", "everything"}, {"certonly", "auth"},
+    {"renew", NULL}, {"certificates", NULL}, {"revoke", NULL}, {"delete", NULL},
+    {"register", NULL}, {"plugins", NULL}, {NULL, NULL}};
 
 const char *
 verb_find(const char *word)
@@ -138,10 +136,11 @@ option_default(const struct option *o)
 	case OPTION_COUNT:
 	case OPTION_INT:
 	case OPTION_NATURAL:
-		return o->fallback == NULL ? doc_null() :
+		return o->fallback == NULL ?
+		    doc_null() :
 		    doc_number((double)strtol(o->fallback, NULL, 10));
 	default:
 		return o->fallback == NULL ? doc_null() :
-		    doc_string(o->fallback);
+					     doc_string(o->fallback);
 	}
 }

@@ -7,23 +7,23 @@
 #include "base/doc.h"
 
 enum option_type {
-	OPTION_TRUE,	   /* flag: dest becomes true */
-	OPTION_FALSE,	   /* flag: dest becomes false */
-	OPTION_COUNT,	   /* flag: dest is counted up */
-	OPTION_VERSION,	   /* prints the version and ends */
+	OPTION_TRUE,	/* flag: dest becomes true */
+	OPTION_FALSE,	/* flag: dest becomes false */
+	OPTION_COUNT,	/* flag: dest is counted up */
+	OPTION_VERSION, /* prints the version and ends */
 	OPTION_TEXT,
-	OPTION_INT,	   /* as Python's int() takes it */
-	OPTION_NATURAL,	   /* int >= 0 */
-	OPTION_PATH,	   /* made absolute after parsing */
-	OPTION_LIST,	   /* text, accumulates */
-	OPTION_DOMAINS,	   /* -d: checked, split at commas, accumulates */
-	OPTION_CHALLENGES, /* --preferred-challenges */
-	OPTION_WEBROOT,	   /* -w: a directory, pairs with -d by position */
-	OPTION_WEBROOT_MAP,/* JSON object */
-	OPTION_KEY_TYPE,   /* rsa or ecdsa */
+	OPTION_INT,	    /* as Python's int() takes it */
+	OPTION_NATURAL,	    /* int >= 0 */
+	OPTION_PATH,	    /* made absolute after parsing */
+	OPTION_LIST,	    /* text, accumulates */
+	OPTION_DOMAINS,	    /* -d: checked, split at commas, accumulates */
+	OPTION_CHALLENGES,  /* --preferred-challenges */
+	OPTION_WEBROOT,	    /* -w: a directory, pairs with -d by position */
+	OPTION_WEBROOT_MAP, /* JSON object */
+	OPTION_KEY_TYPE,    /* rsa or ecdsa */
 	OPTION_CURVE,
-	OPTION_REASON,	   /* revocation reason */
-	OPTION_COMMENT	   /* no parentheses */
+	OPTION_REASON, /* revocation reason */
+	OPTION_COMMENT /* no parentheses */
 };
 
 enum {
@@ -40,11 +40,11 @@ struct option {
 	const char *spellings; /* "-d --domains --domain" */
 	const char *dest;      /* certbot's internal name */
 	enum option_type type;
-	const char *fallback;  /* default as text; NULL: None (flags: False) */
+	const char *fallback; /* default as text; NULL: None (flags: False) */
 	const char *metavar;
-	const char *topics;    /* the first is its place in "-h all" */
+	const char *topics; /* the first is its place in "-h all" */
 	unsigned flags;
-	const char *help;      /* NULL when hidden */
+	const char *help; /* NULL when hidden */
 };
 
 /* The whole table: own options, then the plugins', by plugin name. The first

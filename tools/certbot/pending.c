@@ -40,7 +40,7 @@ int
 pending_open(struct pending *p, const struct config *c, const char *lineage,
     struct err *err)
 {
-	*p = (struct pending){ .temporary = config_flag(c, "dry_run") };
+	*p = (struct pending){.temporary = config_flag(c, "dry_run")};
 	if (p->temporary) {
 		const char *tmp = getenv("TMPDIR");
 
@@ -63,7 +63,7 @@ pending_load(const struct pending *p, jv request, const char *server)
 {
 	char *path = path_join(p->dir, "document.json");
 	jv doc = access(path, R_OK) == 0 ? doc_read_file(path, NULL) :
-	    doc_none();
+					   doc_none();
 	jv had = doc_get(doc, "request");
 	const char *at = doc_str(doc, "server");
 
@@ -106,7 +106,7 @@ pending_close(struct pending *p)
 		rmdir(p->dir);
 	free(p->dir);
 	free(p->key);
-	*p = (struct pending){ 0 };
+	*p = (struct pending){0};
 }
 
 void

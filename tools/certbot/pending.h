@@ -6,15 +6,15 @@
 #include "config.h"
 
 struct pending {
-	char *dir;	/* 0700 */
-	char *key;	/* DIR/privkey.pem: where the new key goes */
-	int temporary;	/* a dry run's: removed at the end whatever happened */
+	char *dir;     /* 0700 */
+	char *key;     /* DIR/privkey.pem: where the new key goes */
+	int temporary; /* a dry run's: removed at the end whatever happened */
 };
 
 /* Open the place for this lineage name (made when missing). For a dry run a
  * temporary directory. */
-int pending_open(struct pending *p, const struct config *c,
-	const char *lineage, struct err *err);
+int pending_open(struct pending *p, const struct config *c, const char *lineage,
+    struct err *err);
 /* The document kept there, if it means the same request and server; none. */
 jv pending_load(const struct pending *p, jv request, const char *server);
 /* Keep the document (borrowed). */

@@ -71,7 +71,7 @@ fallback_of(const struct plugin_option *po)
 static struct option
 row_of(const struct plugin_desc *d, const struct plugin_option *po)
 {
-	struct option o = { 0 };
+	struct option o = {0};
 
 	o.spellings = spellings_of(po);
 	o.dest = xstrdup(po->dest);
@@ -123,8 +123,8 @@ plugins_argument(jv args, const char *flag, jv value)
 			args = plugins_argument(args, flag, doc_at(value, i));
 		break;
 	default:
-		text = doc_is(value, DOC_STRING) ?
-		    xstrdup(doc_text_of(value)) : doc_text(value);
+		text = doc_is(value, DOC_STRING) ? xstrdup(doc_text_of(value)) :
+						   doc_text(value);
 		arg = xasprintf("--%s=%s", flag, text);
 		args = doc_push(args, doc_stringn(arg, strlen(arg)));
 		free(arg);
@@ -160,8 +160,8 @@ plugins_arguments(jv args, const struct config *c, const char *plugin)
 			    config_get(c, po->dest));
 	}
 	for (size_t i = 0; i < doc_len(d->globals); i++) {
-		const struct plugin_global *g =
-		    plugin_global(doc_str_at(d->globals, i));
+		const struct plugin_global *g = plugin_global(
+		    doc_str_at(d->globals, i));
 
 		if (g != NULL && worth_passing(c, g->name))
 			args = plugins_argument(args, g->flag,
@@ -188,7 +188,7 @@ request_role(jv *request, const char *role, const char *name, struct err *err)
 static int
 requested(const struct config *c, jv *request, struct err *err)
 {
-	static const char *const roles[] = { "installer", "authenticator" };
+	static const char *const roles[] = {"installer", "authenticator"};
 	const char *both = config_str(c, "configurator");
 	size_t n;
 	const struct option *all = options_all(&n);
@@ -197,21 +197,22 @@ requested(const struct config *c, jv *request, struct err *err)
 	for (size_t i = 0; i < 2; i++) {
 		const char *name = config_str(c, roles[i]);
 
-		if (both != NULL && request_role(request, roles[i], both,
-		    err) != 0)
+		if (both != NULL &&
+		    request_role(request, roles[i], both, err) != 0)
 			return -1;
-		if (name != NULL && request_role(request, roles[i], name,
-		    err) != 0)
+		if (name != NULL &&
+		    request_role(request, roles[i], name, err) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < n; i++) {
 		const char *name = all[i].spellings + 2;
 
-		if ((all[i].flags & SELECT) == 0 || !config_flag(c,
-		    all[i].dest))
+		if ((all[i].flags & SELECT) == 0 ||
+		    !config_flag(c, all[i].dest))
 			continue;
-		if ((strcmp(name, "nginx") == 0 || strcmp(name, "apache") == 0)
-		    && request_role(request, "installer", name, err) != 0)
+		if ((strcmp(name, "nginx") == 0 ||
+			strcmp(name, "apache") == 0) &&
+		    request_role(request, "installer", name, err) != 0)
 			return -1;
 		if (request_role(request, "authenticator", name, err) != 0)
 			return -1;
@@ -223,7 +224,7 @@ requested(const struct config *c, jv *request, struct err *err)
 static int
 check_plugin(const struct config *c, const char *name, struct err *err)
 {
-	struct err why = { 0 };
+	struct err why = {0};
 	jv out;
 
 	if (plugin_set_get(plugins_all(), name) == NULL)
@@ -241,9 +242,11 @@ check_plugin(const struct config *c, const char *name, struct err *err)
 	}
 	err_set(err, why.name,
 	    "The %s plugin is not working; there may be problems with your existing configuration.\nThe error was: %s('%s')",
-	    name, why.name == ERR_noInstallation ? "NoInstallationError" :
-	    why.name == ERR_misconfigured ? "MisconfigurationError" :
-	    "PluginError", err_text(&why));
+	    name,
+	    why.name == ERR_noInstallation    ? "NoInstallationError" :
+		why.name == ERR_misconfigured ? "MisconfigurationError" :
+						"PluginError",
+	    err_text(&why));
 	err_clear(&why);
 	return -1;
 }
@@ -259,7 +262,7 @@ choose(const struct config *c, char **name, struct err *err)
 	*name = NULL;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct plugin_desc *d = set->list[i];
-		struct err why = { 0 };
+		struct err why = {0};
 		char *entry;
 
 		if (d->hidden || !d->authenticator)
@@ -270,8 +273,7 @@ choose(const struct config *c, char **name, struct err *err)
 		}
 		entry = xasprintf("%s (%s)", d->summary, d->name);
 		names = doc_push_str(names, d->name);
-		entries = doc_push(entries, doc_stringn(entry,
-		    strlen(entry)));
+		entries = doc_push(entries, doc_stringn(entry, strlen(entry)));
 		free(entry);
 	}
 	if (doc_len(names) > 1) {
@@ -344,9 +346,11 @@ plugins_select(struct config *c, int need_authenticator, int need_installer,
 		log_info("certbot._internal.plugins.selection",
 		    "Plugins selected: Authenticator %s, Installer %s",
 		    config_str(c, "authenticator") != NULL ?
-		    config_str(c, "authenticator") : "None",
+			config_str(c, "authenticator") :
+			"None",
 		    config_str(c, "installer") != NULL ?
-		    config_str(c, "installer") : "None");
+			config_str(c, "installer") :
+			"None");
 	doc_free(request);
 	return rc;
 }
@@ -354,8 +358,9 @@ plugins_select(struct config *c, int need_authenticator, int need_installer,
 static void
 describe(struct buf *b, const struct plugin_desc *d)
 {
-	buf_addf(b, "%s* %s\nDescription: %s\nInterfaces: ",
-	    b->len > 0 ? "\n\n" : "", d->name, d->summary);
+	buf_addf(b,
+	    "%s* %s\nDescription: %s\nInterfaces: ", b->len > 0 ? "\n\n" : "",
+	    d->name, d->summary);
 	if (d->authenticator)
 		buf_adds(b, "Authenticator, ");
 	if (d->installer)
@@ -374,12 +379,12 @@ verb_plugins(struct config *c, struct err *err)
 	buf_init(&b, DOC_MAX);
 	for (size_t i = 0; i < set->n; i++) {
 		const struct plugin_desc *d = set->list[i];
-		struct err why = { 0 };
+		struct err why = {0};
 		size_t before = b.len;
 
 		if (d->hidden ||
 		    (config_flag(c, "ifaces_authenticators") &&
-		    !d->authenticator) ||
+			!d->authenticator) ||
 		    (config_flag(c, "ifaces_installers") && !d->installer))
 			continue;
 		if (config_flag(c, "prepare") && d->authenticator &&

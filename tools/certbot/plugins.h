@@ -15,8 +15,7 @@ const struct plugin_set *plugins_all(void);
 struct option *plugins_options(size_t *n);
 
 /* Add to args (eaten) the options of this plugin that are set. */
-jv plugins_arguments(jv args TAKES, const struct config *c,
-	const char *plugin);
+jv plugins_arguments(jv args TAKES, const struct config *c, const char *plugin);
 
 /* Add "--flag=value" for a value (eaten): a list for each of its elements, a
  * true flag alone, an object as JSON. */
@@ -24,7 +23,7 @@ jv plugins_argument(jv args TAKES, const char *flag, jv value TAKES);
 
 /* Authenticator and installer for the verb: what was asked for, or what the
  * person chooses; stored in c. need_authenticator, need_installer. */
-int plugins_select(struct config *c, int need_authenticator,
-	int need_installer, struct err *err);
+int plugins_select(struct config *c, int need_authenticator, int need_installer,
+    struct err *err);
 
 #endif

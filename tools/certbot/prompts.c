@@ -14,8 +14,8 @@
 #include "screen.h"
 
 static struct {
-	int never;	/* -n, -q, renew */
-	int forced;	/* --force-interactive */
+	int never;  /* -n, -q, renew */
+	int forced; /* --force-interactive */
 	int warned;
 } mode;
 
@@ -164,8 +164,11 @@ ask_menu(jv q, const char *text, struct err *err)
 	jv entries = doc_get_kind(q, "choices", DOC_ARRAY);
 	size_t n = doc_len(entries);
 	char *prompt = n == 1 ?
-	    xstrdup("Press 1 [enter] to confirm the selection (press 'c' to cancel): ") :
-	    xasprintf("Select the appropriate number [1-%zu] then [enter] (press 'c' to cancel): ", n);
+	    xstrdup(
+		"Press 1 [enter] to confirm the selection (press 'c' to cancel): ") :
+	    xasprintf(
+		"Select the appropriate number [1-%zu] then [enter] (press 'c' to cancel): ",
+		n);
 	jv answer = doc_none();
 
 	put_entries(entries, text);
@@ -240,7 +243,9 @@ ask_checklist(jv q, const char *text, struct err *err)
 		jv line;
 
 		put_entries(entries, text);
-		line = ask_input("Select the appropriate numbers separated by commas and/or spaces, or leave input blank to select all options shown", err);
+		line = ask_input(
+		    "Select the appropriate numbers separated by commas and/or spaces, or leave input blank to select all options shown",
+		    err);
 		if (!doc_is(line, DOC_STRING))
 			break;
 		answer = chosen_texts(entries, doc_text_of(line));
@@ -320,7 +325,8 @@ prompt_ask(jv q, struct err *err)
 	jv answer = doc_none();
 
 	if (kind == NULL || text == NULL) {
-		err_set(err, ERR_badDocument, "a question without kind or text");
+		err_set(err, ERR_badDocument,
+		    "a question without kind or text");
 	} else if (!may_ask(q)) {
 		answer = without_asking(q, kind, text, err);
 	} else {
@@ -345,7 +351,7 @@ int
 prompt_yesno(const char *text, const char *yes, const char *no, int fallback,
     const char *flag, int force, struct err *err)
 {
-	const char *const labels[] = { yes, no };
+	const char *const labels[] = {yes, no};
 	jv q = doc_object(), answer, box;
 	int r;
 

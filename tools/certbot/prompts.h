@@ -18,6 +18,6 @@ jv prompt_ask(jv question TAKES, struct err *err);
 
 /* A yes/no question. 1, 0, or -1 and err. fallback -1: none. */
 int prompt_yesno(const char *text, const char *yes, const char *no,
-	int fallback, const char *flag, int force, struct err *err);
+    int fallback, const char *flag, int force, struct err *err);
 
 #endif

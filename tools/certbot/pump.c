@@ -19,10 +19,10 @@
 
 struct child {
 	struct proc proc;
-	int ui;		  /* our end of the upward socket, -1 */
-	struct buf up;	  /* bytes from it */
-	struct buf out;	  /* bytes of standard output */
-	char *in;	  /* text still to be written */
+	int ui;		/* our end of the upward socket, -1 */
+	struct buf up;	/* bytes from it */
+	struct buf out; /* bytes of standard output */
+	char *in;	/* text still to be written */
 	size_t in_len, in_at;
 	int ended;
 };
@@ -63,10 +63,10 @@ child_start(struct child *c, jv args, struct err *err)
 	int pair[2], keep[2];
 	char *program = proc_sibling(doc_str_at(args, 0), err), *ui;
 	const char **argv;
-	const char *env[2] = { NULL, NULL };
+	const char *env[2] = {NULL, NULL};
 	int rc;
 
-	*c = (struct child){ .proc = PROC_INIT, .ui = -1 };
+	*c = (struct child){.proc = PROC_INIT, .ui = -1};
 	buf_init(&c->up, DOC_MAX);
 	buf_init(&c->out, (size_t)DOC_MAX * VECTOR_MAX);
 	if (program == NULL)
@@ -138,7 +138,7 @@ child_end(struct child *c)
 static void
 answer(struct child *c, jv ask)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 	jv reply = doc_object(), value;
 	char *text, *line;
 
@@ -184,8 +184,8 @@ take_lines(struct pass *p, struct child *c)
 {
 	char *nl;
 
-	while (c->up.len > 0 &&
-	    (nl = memchr(c->up.p, '\n', c->up.len)) != NULL) {
+	while (
+	    c->up.len > 0 && (nl = memchr(c->up.p, '\n', c->up.len)) != NULL) {
 		size_t len = (size_t)(nl - c->up.p);
 		char *line = xstrndup(c->up.p, len);
 
@@ -200,7 +200,7 @@ take_lines(struct pass *p, struct child *c)
 static void
 empty_upward(struct pass *p, struct child *c)
 {
-	struct pollfd pfd = { c->ui, POLLIN, 0 };
+	struct pollfd pfd = {c->ui, POLLIN, 0};
 
 	while (c->ui != -1 && poll(&pfd, 1, 0) > 0) {
 		if (buf_read(&c->up, c->ui) <= 0) {
@@ -344,20 +344,20 @@ slots_fill(struct pass **passes, size_t n, struct pollfd *fds,
 			struct child *c = &p->children[k];
 
 			if (c->ui != -1) {
-				fds[m] = (struct pollfd){ c->ui, POLLIN, 0 };
-				slots[m++] = (struct slot){ p, c, SLOT_UP };
+				fds[m] = (struct pollfd){c->ui, POLLIN, 0};
+				slots[m++] = (struct slot){p, c, SLOT_UP};
 			}
 			if (k != p->at)
 				continue;
 			if (c->proc.out_fd != -1) {
-				fds[m] = (struct pollfd){ c->proc.out_fd,
-					POLLIN, 0 };
-				slots[m++] = (struct slot){ p, c, SLOT_OUT };
+				fds[m] = (struct pollfd){c->proc.out_fd, POLLIN,
+				    0};
+				slots[m++] = (struct slot){p, c, SLOT_OUT};
 			}
 			if (c->in != NULL) {
-				fds[m] = (struct pollfd){ c->proc.in_fd,
-					POLLOUT, 0 };
-				slots[m++] = (struct slot){ p, c, SLOT_IN };
+				fds[m] = (struct pollfd){c->proc.in_fd, POLLOUT,
+				    0};
+				slots[m++] = (struct slot){p, c, SLOT_IN};
 			}
 		}
 	}
@@ -395,7 +395,7 @@ pass_wait(struct pass **passes, size_t n)
 		if (done < n)
 			break;
 		m = slots_fill(passes, n, fds, slots);
-		fds[m] = (struct pollfd){ signals_catch(), POLLIN, 0 };
+		fds[m] = (struct pollfd){signals_catch(), POLLIN, 0};
 		if (signal_passed)
 			fds[m].fd = -1;
 		if (poll(fds, (nfds_t)m + 1, -1) == -1 && errno != EINTR)
@@ -428,7 +428,7 @@ pass_release(struct pass *p)
 jv
 pump_stage(jv args, jv doc, struct err *err)
 {
-	struct pass p = { 0 };
+	struct pass p = {0};
 	struct pass *one = &p;
 	jv out;
 
@@ -458,11 +458,9 @@ pump_stage_all(jv args, jv doc, struct err *err)
 	else
 		close_fd(&c.proc.in_fd);
 	for (;;) {
-		struct pollfd fds[3] = {
-			{ c.ui, POLLIN, 0 },
-			{ c.proc.out_fd, POLLIN, 0 },
-			{ c.in != NULL ? c.proc.in_fd : -1, POLLOUT, 0 }
-		};
+		struct pollfd fds[3] = {{c.ui, POLLIN, 0},
+		    {c.proc.out_fd, POLLIN, 0},
+		    {c.in != NULL ? c.proc.in_fd : -1, POLLOUT, 0}};
 
 		if (poll(fds, 3, -1) == -1 && errno != EINTR)
 			break;
@@ -470,8 +468,7 @@ pump_stage_all(jv args, jv doc, struct err *err)
 			empty_upward(NULL, &c);
 		if (fds[2].revents != 0)
 			child_write(&c);
-		if (fds[1].revents != 0 &&
-		    buf_read(&c.out, c.proc.out_fd) <= 0)
+		if (fds[1].revents != 0 && buf_read(&c.out, c.proc.out_fd) <= 0)
 			break;
 	}
 	empty_upward(NULL, &c);
@@ -480,7 +477,7 @@ pump_stage_all(jv args, jv doc, struct err *err)
 	c.ended = 1;
 	empty_upward(NULL, &c);
 	for (line = c.out.len > 0 ? strtok_r(c.out.p, "\n", &save) : NULL;
-	    line != NULL; line = strtok_r(NULL, "\n", &save))
+	     line != NULL; line = strtok_r(NULL, "\n", &save))
 		all = doc_push(all, doc_parse(line, strlen(line), NULL));
 out:
 	child_end(&c);

@@ -12,18 +12,18 @@ struct child; /* a running stage */
 
 struct pass {
 	/* filled by the caller */
-	jv doc;		   /* goes into the first step; owned */
-	jv steps;	   /* array of argument vectors (arrays of strings) */
+	jv doc;	  /* goes into the first step; owned */
+	jv steps; /* array of argument vectors (arrays of strings) */
 	/* called when a step's document came, before the next gets it; may
 	 * replace p->doc; -1 ends the pass. NULL: nothing to do. */
 	int (*after)(void *ctx, struct pass *p, size_t step, struct err *err);
 	void *ctx;
-	jv *held;	   /* output collects here (screen_hold); NULL: shown */
+	jv *held; /* output collects here (screen_hold); NULL: shown */
 	/* state */
 	struct child *children;
 	size_t n, at;
 	int ended;
-	struct err err;	   /* how it failed */
+	struct err err; /* how it failed */
 };
 
 /* Start all steps (documents come from doc). 0, or -1 and p->err. */

@@ -34,8 +34,7 @@ struct renewal {
 	int slept;
 };
 
-static void
-note(jv *list, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void note(jv *list, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static void
 note(jv *list, const char *fmt, ...)
@@ -73,15 +72,14 @@ random_sleep(struct renewal *r)
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return;
 	seconds = 1 + 479.0 * ((double)random / 4294967296.0);
-	log_info(logger, "Non-interactive renewal: random delay of %.14g seconds",
-	    seconds);
+	log_info(logger,
+	    "Non-interactive renewal: random delay of %.14g seconds", seconds);
 	wait_readable(&none, 1, (long)(seconds * 1000));
 }
 
 /* The file cannot be used: one of spec 6.2's sentences. */
-static void
-parse_failed(struct renewal *r, const char *conf, const char *fmt, ...)
-	PRINTF_LIKE(3, 4);
+static void parse_failed(struct renewal *r, const char *conf, const char *fmt,
+    ...) PRINTF_LIKE(3, 4);
 
 static void
 parse_failed(struct renewal *r, const char *conf, const char *fmt, ...)
@@ -101,7 +99,7 @@ parse_failed(struct renewal *r, const char *conf, const char *fmt, ...)
 static int
 load(struct renewal *r, jv doc, const char *conf, struct config *c)
 {
-	struct err why = { 0 };
+	struct err why = {0};
 	jv error = doc_get(doc, "error");
 	const char *detail = doc_str(error, "detail");
 	int rc = -1;
@@ -142,7 +140,10 @@ plan(struct config *c, jv doc, struct err *err)
 	in = doc_merge(doc_copy(doc), request_document(c, names));
 	doc_free(names);
 	return pump_stage(doc_push_str(doc_push_str(doc_push_str(step_plan(c),
-	    "--break-my-certs"), "--change-key-type"), "-"), in, err);
+							"--break-my-certs"),
+					   "--change-key-type"),
+			      "-"),
+	    in, err);
 }
 
 /* The stages for one due lineage. */
@@ -150,7 +151,7 @@ static int
 renew_one(struct renewal *r, struct config *c, jv planned, struct err *err)
 {
 	jv names = doc_find(planned, "request", "names", NULL), doc, lineage;
-	struct issue is = { 0 };
+	struct issue is = {0};
 	int rc;
 
 	random_sleep(r);
@@ -158,8 +159,7 @@ renew_one(struct renewal *r, struct config *c, jv planned, struct err *err)
 	if (rc == 0)
 		rc = plugins_select(c, issue_needs_authenticator(planned), 0,
 		    err);
-	doc = rc == 0 ? account_ensure(c, doc_copy(planned), err) :
-	    doc_none();
+	doc = rc == 0 ? account_ensure(c, doc_copy(planned), err) : doc_none();
 	if (!doc_is(doc, DOC_OBJECT)) {
 		doc_free(doc);
 		doc_free(names);
@@ -197,7 +197,7 @@ handle(struct renewal *r, jv doc)
 	const char *end = doc_str_find(doc, "certificate", "notAfter", NULL);
 	jv names = doc_find(doc, "certificate", "names", NULL);
 	struct config c;
-	struct err err = { 0 };
+	struct err err = {0};
 	char *line = xasprintf("Processing %s", conf);
 	const char *action;
 	jv planned = doc_none();
@@ -212,8 +212,7 @@ handle(struct renewal *r, jv doc)
 	    strcmp(action, "keep") == 0) {
 		screen_status("Certificate not yet due for renewal");
 		note(&r->skipped, "%s expires on %.10s (skipped)", chain, end);
-	} else if (!err_is_set(&err) &&
-	    renew_one(r, &c, planned, &err) == 0) {
+	} else if (!err_is_set(&err) && renew_one(r, &c, planned, &err) == 0) {
 		note(&r->succeeded, "%s (success)", chain);
 		add_names(&r->renewed_names, names);
 	}
@@ -262,13 +261,14 @@ summary(struct renewal *r)
 {
 	const struct config *c = r->config;
 	const char *noun = config_flag(c, "dry_run") ? "simulated renewal" :
-	    "renewal";
+						       "renewal";
 	size_t good = doc_len(r->succeeded), bad = doc_len(r->failed);
 	char *title;
 
 	screen_status("\n%s", term_separator);
 	if (doc_len(r->skipped) > 0)
-		say_list("The following certificates are not due for renewal yet:",
+		say_list(
+		    "The following certificates are not due for renewal yet:",
 		    r->skipped, 0);
 	if (good == 0 && bad == 0) {
 		screen_status("No %ss were attempted.", noun);
@@ -277,12 +277,12 @@ summary(struct renewal *r)
 		    config_str(c, "renew_hook") != NULL)
 			screen_status("No hooks were run.");
 	} else if (bad == 0) {
-		title = xasprintf("Congratulations, all %ss succeeded: ",
-		    noun);
+		title = xasprintf("Congratulations, all %ss succeeded: ", noun);
 		say_list(title, r->succeeded, 0);
 		free(title);
 	} else if (good == 0) {
-		title = xasprintf("All %ss failed. The following certificates could not be renewed:",
+		title = xasprintf(
+		    "All %ss failed. The following certificates could not be renewed:",
 		    noun);
 		say_list(title, r->failed, 1);
 		free(title);
@@ -296,7 +296,8 @@ summary(struct renewal *r)
 		free(title);
 	}
 	if (doc_len(r->broken) > 0)
-		say_list("\nAdditionally, the following renewal configurations were invalid: ",
+		say_list(
+		    "\nAdditionally, the following renewal configurations were invalid: ",
 		    r->broken, 0);
 	screen_status("%s", term_separator);
 }
@@ -304,7 +305,8 @@ summary(struct renewal *r)
 static int
 refuse_domains(const struct config *c, struct err *err)
 {
-	jv names = config_list(c, "domains"), map = config_get(c, "webroot_map");
+	jv names = config_list(c, "domains"),
+	   map = config_get(c, "webroot_map");
 	int covered = 1;
 
 	for (size_t i = 0; i < doc_len(names); i++)
@@ -331,8 +333,8 @@ release(struct renewal *r)
 int
 verb_renew(struct config *c, struct err *err)
 {
-	struct renewal r = { c, doc_array(), doc_array(), doc_array(),
-		doc_array(), doc_array(), doc_array(), 0 };
+	struct renewal r = {c, doc_array(), doc_array(), doc_array(),
+	    doc_array(), doc_array(), doc_array(), 0};
 	const char *only = config_str(c, "certname");
 	size_t bad, broken;
 	jv all;

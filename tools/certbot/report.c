@@ -17,11 +17,12 @@ report_requesting(const struct config *c, jv names, int renew)
 	int dry = config_flag(c, "dry_run");
 	char *text = names_short(names);
 
-	screen_status("%s for %s", renew ?
-	    (dry ? "Simulating renewal of an existing certificate" :
-	    "Renewing an existing certificate") :
-	    (dry ? "Simulating a certificate request" :
-	    "Requesting a certificate"), text);
+	screen_status("%s for %s",
+	    renew ? (dry ? "Simulating renewal of an existing certificate" :
+			   "Renewing an existing certificate") :
+		    (dry ? "Simulating a certificate request" :
+			   "Requesting a certificate"),
+	    text);
 	free(text);
 }
 
@@ -65,11 +66,12 @@ paths_of_lineage(const struct config *c, jv doc, const char *day)
 {
 	jv lineage = doc_get(doc, "lineage");
 
-	screen_status("\nSuccessfully received certificate.\nCertificate is saved at: %s\nKey is saved at:         %s\nThis certificate expires on %s.\nThese files will be updated when the certificate renews.%s",
+	screen_status(
+	    "\nSuccessfully received certificate.\nCertificate is saved at: %s\nKey is saved at:         %s\nThis certificate expires on %s.\nThese files will be updated when the certificate renews.%s",
 	    doc_str(lineage, "fullchain"), doc_str(lineage, "privkey"), day,
-	    config_flag(c, "preconfigured_renewal") &&
-	    !manual_without_hook(c) ?
-	    "\nCertbot has set up a scheduled task to automatically renew this certificate in the background." : "");
+	    config_flag(c, "preconfigured_renewal") && !manual_without_hook(c) ?
+		"\nCertbot has set up a scheduled task to automatically renew this certificate in the background." :
+		"");
 	doc_free(lineage);
 }
 
@@ -78,7 +80,8 @@ paths_of_csr(jv doc, const char *day)
 {
 	jv saved = doc_get(doc, "saved");
 
-	screen_status("\nSuccessfully received certificate.\nCertificate is saved at:            %s\nIntermediate CA chain is saved at:  %s\nFull certificate chain is saved at: %s\nThis certificate expires on %s.",
+	screen_status(
+	    "\nSuccessfully received certificate.\nCertificate is saved at:            %s\nIntermediate CA chain is saved at:  %s\nFull certificate chain is saved at: %s\nThis certificate expires on %s.",
 	    doc_str(saved, "cert"), doc_str(saved, "chain"),
 	    doc_str(saved, "fullchain"), day);
 	doc_free(saved);
@@ -109,7 +112,9 @@ void
 report_end(void)
 {
 	if (donate)
-		screen_notice("If you like Certbot, please consider supporting our work by:\n * Donating to ISRG / Let's Encrypt:   https://letsencrypt.org/donate\n * Donating to EFF:                    https://eff.org/donate-le", 0);
+		screen_notice(
+		    "If you like Certbot, please consider supporting our work by:\n * Donating to ISRG / Let's Encrypt:   https://letsencrypt.org/donate\n * Donating to EFF:                    https://eff.org/donate-le",
+		    0);
 	donate = 0;
 }
 
@@ -151,16 +156,18 @@ void
 report_failed_names(const struct config *c, const struct err *err)
 {
 	jv list = err->has_members ?
-	    doc_get_kind(err->members, "subproblems", DOC_ARRAY) : doc_none();
+	    doc_get_kind(err->members, "subproblems", DOC_ARRAY) :
+	    doc_none();
 	size_t n = doc_len(list);
 	jv *sorted = xcalloc(n + 1, sizeof(*sorted));
 	const char *hint = err->has_members ? doc_str(err->members, "hint") :
-	    NULL;
+					      NULL;
 	struct buf b;
 	char *text;
 
 	buf_init(&b, DOC_MAX);
-	buf_addf(&b, "\nCertbot failed to authenticate some domains (authenticator: %s). The Certificate Authority reported these problems:\n",
+	buf_addf(&b,
+	    "\nCertbot failed to authenticate some domains (authenticator: %s). The Certificate Authority reported these problems:\n",
 	    config_str(c, "authenticator"));
 	for (size_t i = 0; i < n; i++) {
 		size_t k = i;

@@ -31,7 +31,7 @@ static jv
 as_list(jv v)
 {
 	return doc_is(v, DOC_ARRAY) ? doc_copy(v) :
-	    doc_push(doc_array(), doc_copy(v));
+				      doc_push(doc_array(), doc_copy(v));
 }
 
 static int
@@ -88,8 +88,9 @@ restore_text(struct config *c, const struct option *o, const char *text)
 {
 	if (strcmp(text, "None") == 0) {
 		put(c, o->dest, doc_null());
-	} else if (strcmp(o->dest, "server") == 0 && strcmp(text,
-	    "https://acme-v01.api.letsencrypt.org/directory") == 0) {
+	} else if (strcmp(o->dest, "server") == 0 &&
+	    strcmp(text, "https://acme-v01.api.letsencrypt.org/directory") ==
+		0) {
 		log_info("certbot._internal.renewal",
 		    "Using server %s instead of legacy %s", server_production,
 		    text);

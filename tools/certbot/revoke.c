@@ -21,7 +21,7 @@ lineage_of_path(const struct config *c, const char *path, struct err *err)
 	jv all = lineages_show(c, NULL, err), found = doc_none();
 
 	for (size_t i = 0; i < doc_len(all) && doc_kind(found) == DOC_NONE;
-	    i++) {
+	     i++) {
 		jv doc = doc_at(all, i), lineage = doc_get(doc, "lineage");
 		const char *cert = doc_str(lineage, "cert");
 		const char *full = doc_str(lineage, "fullchain");
@@ -31,8 +31,8 @@ lineage_of_path(const struct config *c, const char *path, struct err *err)
 		if ((cert != NULL && strcmp(cert, path) == 0) ||
 		    (full != NULL && strcmp(full, path) == 0) ||
 		    (n > 0 && strncmp(archive, path, n) == 0 &&
-		    (strncmp(path + n, "/cert", 5) == 0 ||
-		    strncmp(path + n, "/fullchain", 10) == 0)))
+			(strncmp(path + n, "/cert", 5) == 0 ||
+			    strncmp(path + n, "/fullchain", 10) == 0)))
 			doc_move(&found, doc_copy(lineage));
 		doc_free(lineage);
 		doc_free(doc);
@@ -53,8 +53,8 @@ from_name(struct config *c, struct err *err)
 		err_from_doc(err, error);
 	else if (doc_str_find(one, "lineage", "cert", NULL) == NULL &&
 	    !err_is_set(err))
-		err_set(err, ERR_noLineage,
-		    "No certificate found with name %s", name);
+		err_set(err, ERR_noLineage, "No certificate found with name %s",
+		    name);
 	if (!err_is_set(err)) {
 		config_put(c, "cert_path",
 		    doc_find(one, "lineage", "cert", NULL));
@@ -94,7 +94,8 @@ delete_revoked(struct config *c, struct err *err)
 	jv lineage, names;
 
 	if (wanted == -1)
-		wanted = prompt_yesno("Would you like to delete the certificate(s) you just revoked, along with all earlier and later versions of the certificate?",
+		wanted = prompt_yesno(
+		    "Would you like to delete the certificate(s) you just revoked, along with all earlier and later versions of the certificate?",
 		    "Yes (recommended)", "No", 1, NULL, 1, err);
 	if (wanted != 1)
 		return wanted == 0 ? 0 : -1;
@@ -171,7 +172,8 @@ verb_revoke(struct config *c, struct err *err)
 	if (!err_is_set(err))
 		rc = delete_revoked(c, err);
 	if (rc == 0)
-		screen_status("Congratulations! You have successfully revoked the certificate that was located at %s.",
+		screen_status(
+		    "Congratulations! You have successfully revoked the certificate that was located at %s.",
 		    config_str(c, "cert_path"));
 	return rc;
 }

@@ -19,23 +19,25 @@
 enum { LOG_KEEP_MAX = 2000, LOG_FILE_MAX = 1 << 20 };
 
 static struct {
-	int level;	/* of standard error */
+	int level; /* of standard error */
 	int quiet;
-	int fd;		/* log file, -1 */
-	char *path;	/* of the log file, or the temporary one's */
+	int fd;	    /* log file, -1 */
+	char *path; /* of the log file, or the temporary one's */
 	size_t size;
 	long backups;
-	jv kept;	/* entries before the file is open */
+	jv kept; /* entries before the file is open */
 	int fatal;
 	jv *hold;
-} screen = { .level = LOG_WARNING, .fd = -1 };
+} screen = {.level = LOG_WARNING, .fd = -1};
 
 static const char *
 level_name(long level)
 {
-	return level >= LOG_CRITICAL ? "CRITICAL" : level >= LOG_ERROR ?
-	    "ERROR" : level >= LOG_WARNING ? "WARNING" : level >= LOG_INFO ?
-	    "INFO" : "DEBUG";
+	return level >= LOG_CRITICAL ? "CRITICAL" :
+	    level >= LOG_ERROR	     ? "ERROR" :
+	    level >= LOG_WARNING     ? "WARNING" :
+	    level >= LOG_INFO	     ? "INFO" :
+				       "DEBUG";
 }
 
 /* .N-1 becomes .N, …, .log becomes .log.1 */
@@ -67,8 +69,8 @@ rotate(const char *path, long backups)
 static int
 open_file(const char *path, struct err *err)
 {
-	screen.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-	    O_NOFOLLOW, 0666);
+	screen.fd = open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
 	screen.size = 0;
 	if (screen.fd == -1)
 		return err_sys(err, ERR_cannotCreate, errno, "cannot open '%s'",
@@ -90,9 +92,8 @@ write_entry(jv entry)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	localtime_r(&ts.tv_sec, &tm);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
-	line = xasprintf("%s,%03ld:%s:%s:%s%s\n", stamp,
-	    ts.tv_nsec / 1000000, level_name(level),
-	    logger != NULL ? logger : "certbot",
+	line = xasprintf("%s,%03ld:%s:%s:%s%s\n", stamp, ts.tv_nsec / 1000000,
+	    level_name(level), logger != NULL ? logger : "certbot",
 	    doc_flag(entry, "notified", 0) ? "Notifying user: " : "",
 	    text != NULL ? text : "");
 	if (screen.backups > 0 && screen.size + strlen(line) > LOG_FILE_MAX) {
@@ -139,16 +140,16 @@ sink(void *ctx, jv entry)
 		text = doc_str(entry, "text");
 		if (!screen.quiet && text != NULL)
 			show_text(stdout, text, 0);
-	} else if (text != NULL && (level >= screen.level ||
-	    (show != NULL && strcmp(show, "err") == 0))) {
+	} else if (text != NULL &&
+	    (level >= screen.level ||
+		(show != NULL && strcmp(show, "err") == 0))) {
 		show_text(stderr, text, level >= LOG_WARNING);
 	}
 	if (screen.fd != -1)
 		write_entry(entry);
 	else if (doc_is(screen.kept, DOC_ARRAY) &&
 	    doc_len(screen.kept) < LOG_KEEP_MAX)
-		screen.kept = doc_push(doc_take(&screen.kept),
-		    doc_copy(entry));
+		screen.kept = doc_push(doc_take(&screen.kept), doc_copy(entry));
 	doc_free(entry);
 }
 

@@ -14,7 +14,8 @@ static jv
 add(jv args, const char *option, const char *value)
 {
 	args = doc_push_str(args, option);
-	return value == NULL ? args :
+	return value == NULL ?
+	    args :
 	    doc_push(args, doc_stringn(value, strlen(value)));
 }
 
@@ -75,12 +76,12 @@ step_plan(const struct config *c)
 	static const struct {
 		const char *dest, *option;
 	} flags[] = {
-		{ "duplicate", "--duplicate" },
-		{ "expand", "--expand" },
-		{ "renew_by_default", "--force-renewal" },
-		{ "reinstall", "--keep-until-expiring" },
-		{ "renew_with_new_domains", "--renew-with-new-domains" },
-		{ "dry_run", "--dry-run" },
+	    {"duplicate", "--duplicate"},
+	    {"expand", "--expand"},
+	    {"renew_by_default", "--force-renewal"},
+	    {"reinstall", "--keep-until-expiring"},
+	    {"renew_with_new_domains", "--renew-with-new-domains"},
+	    {"dry_run", "--dry-run"},
 	};
 	jv args = step_certstore(c, "plan");
 
@@ -143,8 +144,9 @@ static jv
 saved_option(jv args, const char *plugin, const char *dest, jv value)
 {
 	const struct plugin_desc *d = plugin_set_get(plugins_all(), plugin);
-	const struct plugin_option *po =
-	    d == NULL ? NULL : plugin_option_dest(d, dest);
+	const struct plugin_option *po = d == NULL ?
+	    NULL :
+	    plugin_option_dest(d, dest);
 	const struct plugin_global *g = plugin_global(dest);
 
 	if (po != NULL)
@@ -159,8 +161,8 @@ jv
 step_challenge_for(const struct config *c, jv entry)
 {
 	const char *plugin = doc_str(entry, "plugin");
-	jv args = network_args(begin("acme-challenge",
-	    plugin != NULL ? plugin : ""), c);
+	jv args = network_args(
+	    begin("acme-challenge", plugin != NULL ? plugin : ""), c);
 	jv patterns = doc_get_kind(entry, "for", DOC_ARRAY);
 	jv options = doc_get_kind(entry, "options", DOC_OBJECT);
 	jv keys = doc_keys(options);
@@ -237,8 +239,8 @@ request_document(const struct config *c, jv names)
 static int
 is_kept(const struct config *c, const struct option *o)
 {
-	return (o->flags & SAVED) && (config_is_set(c, o->dest) ||
-	    doc_flag(c->restored, o->dest, 0));
+	return (o->flags & SAVED) &&
+	    (config_is_set(c, o->dest) || doc_flag(c->restored, o->dest, 0));
 }
 
 jv

@@ -15,7 +15,7 @@ jv step_challenge(const struct config *c, const char *plugin);
 jv step_challenge_for(const struct config *c, jv entry);
 /* key_out: where a new key goes; reuse: the key to take instead, or NULL. */
 jv step_finalize(const struct config *c, const char *key_out,
-	const char *reuse);
+    const char *reuse);
 jv step_save(const struct config *c);
 jv step_certstore(const struct config *c, const char *verb);
 

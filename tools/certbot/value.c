@@ -46,7 +46,8 @@ python_int(const char *text, long *n)
 	if (!isdigit((unsigned char)*p))
 		return -1;
 	for (; isdigit((unsigned char)*p) ||
-	    (*p == '_' && isdigit((unsigned char)p[1])); p++) {
+	     (*p == '_' && isdigit((unsigned char)p[1]));
+	     p++) {
 		if (*p == '_')
 			continue;
 		if (len >= 18)
@@ -91,13 +92,13 @@ store_choice(struct config *c, const struct option *o, const char *title,
 		char *more;
 
 		if ((fold ? strcasecmp(text, words[i]) :
-		    strcmp(text, words[i])) == 0) {
+			    strcmp(text, words[i])) == 0) {
 			free(list);
 			config_give(c, o->dest, doc_string(words[i]));
 			return 0;
 		}
 		more = list == NULL ? xasprintf("'%s'", words[i]) :
-		    xasprintf("%s, '%s'", list, words[i]);
+				      xasprintf("%s, '%s'", list, words[i]);
 		free(list);
 		list = more;
 	}
@@ -217,20 +218,20 @@ value_add_domains(struct config *c, const char *text, struct err *err)
 jv
 value_challenges(const char *text, struct err *err)
 {
-	static const char *const known[] = { "dns-01", "http-01",
-		"tls-alpn-01" };
+	static const char *const known[] = {"dns-01", "http-01", "tls-alpn-01"};
 	jv list = doc_array(), unknown = doc_array();
 	char *copy = xstrdup(text), *save = NULL, *names;
 
 	for (char *w = strtok_r(copy, ",", &save); w != NULL;
-	    w = strtok_r(NULL, ",", &save)) {
+	     w = strtok_r(NULL, ",", &save)) {
 		const char *full;
 		size_t i;
 
 		w += strspn(w, " \t");
 		w[strcspn(w, " \t")] = '\0';
 		full = strcmp(w, "dns") == 0 ? "dns-01" :
-		    strcmp(w, "http") == 0 ? "http-01" : w;
+		    strcmp(w, "http") == 0   ? "http-01" :
+					       w;
 		for (i = 0; i < ARRAY_LEN(known); i++)
 			if (strcmp(full, known[i]) == 0)
 				break;
@@ -270,7 +271,8 @@ store_challenges(struct config *c, const struct option *o, const char *title,
 static void
 map_unmapped(struct config *c, const char *path)
 {
-	jv map = config_get(c, "webroot_map"), names = config_list(c, "domains");
+	jv map = config_get(c, "webroot_map"),
+	   names = config_list(c, "domains");
 
 	for (size_t i = 0; i < doc_len(names); i++)
 		if (!doc_has(map, doc_str_at(names, i)))
@@ -350,9 +352,11 @@ store_webroot_map(struct config *c, const struct option *o, const char *title,
 		char *copy, *save = NULL, *path;
 
 		if (dir == NULL || check_directory(dir, err) != 0) {
-			rc = dir == NULL ? err_set(err, ERR_badData,
-			    "argument %s: the directory of %s is no text",
-			    title, names) : -1;
+			rc = dir == NULL ?
+			    err_set(err, ERR_badData,
+				"argument %s: the directory of %s is no text",
+				title, names) :
+			    -1;
 			break;
 		}
 		if ((rc = value_add_domains(c, names, err)) != 0)
@@ -361,7 +365,7 @@ store_webroot_map(struct config *c, const struct option *o, const char *title,
 		map = config_get(c, o->dest);
 		copy = xstrdup(names);
 		for (char *w = strtok_r(copy, ", ", &save); w != NULL;
-		    w = strtok_r(NULL, ", ", &save)) {
+		     w = strtok_r(NULL, ", ", &save)) {
 			char *name = value_domain(w, NULL);
 
 			if (name != NULL)
@@ -381,12 +385,11 @@ int
 value_store(struct config *c, const struct option *o, const char *title,
     const char *text, struct err *err)
 {
-	static const char *const key_types[] = { "rsa", "ecdsa", NULL };
-	static const char *const reasons[] = { "unspecified", "keycompromise",
-		"affiliationchanged", "superseded", "cessationofoperation",
-		NULL };
-	static const char *const curves[] = { "secp256r1", "secp384r1",
-		"secp521r1", NULL };
+	static const char *const key_types[] = {"rsa", "ecdsa", NULL};
+	static const char *const reasons[] = {"unspecified", "keycompromise",
+	    "affiliationchanged", "superseded", "cessationofoperation", NULL};
+	static const char *const curves[] = {"secp256r1", "secp384r1",
+	    "secp521r1", NULL};
 
 	switch (o->type) {
 	case OPTION_INT:

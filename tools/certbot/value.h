@@ -12,7 +12,7 @@ int value_flag(struct config *c, const struct option *o);
 /* text was given for o, called title in messages. -1 and err: `usage` ends
  * with 2, others with 1. */
 int value_store(struct config *c, const struct option *o, const char *title,
-	const char *text, struct err *err);
+    const char *text, struct err *err);
 
 /* Add the names of a list ("a,b") to -d (spec 3.7). */
 int value_add_domains(struct config *c, const char *text, struct err *err);

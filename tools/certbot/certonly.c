@@ -84,17 +84,19 @@ obtain(struct config *c, jv doc, struct err *err)
 			"renew") == 0;
 	jv names = doc_find(doc, "request", "names", NULL), lineage;
 	struct issue is = {0};
+	const char *reuse = NULL;
 	int rc;
 
 	hooks_pre(c, 0);
 	report_requesting(c, names, renew);
 	rc = decide_guards(c, doc, err);
+	if (rc == 0)
+		rc = decide_reuse(c, doc, &reuse, err);
 	if (rc == 0) {
-		rc = issue_start(&is, c, doc_copy(doc), name,
-		    decide_reuse(c, doc, err));
+		rc = issue_start(&is, c, doc_copy(doc), name, reuse);
 		if (rc == 0)
 			rc = issue_run(&is);
-		if (rc != 0 && !err_is_set(err))
+		if (rc != 0)
 			err_move(err, &is.err);
 	}
 	if (rc == 0 && !config_flag(c, "dry_run")) {

@@ -12,9 +12,10 @@ jv decide_plan(struct config *c, jv doc TAKES, struct err *err);
  * that does not fit. */
 int decide_guards(const struct config *c, jv doc, struct err *err);
 
-/* Path of the key that is to be used again (--reuse-key), borrowed from doc;
- * NULL: a new one. */
-const char *decide_reuse(const struct config *c, jv doc, struct err *err);
+/* *path: of the key that is to be used again (--reuse-key), borrowed from doc;
+ * NULL: a new one. -1 and keyReuse when it does not fit the options. */
+int decide_reuse(const struct config *c, jv doc, const char **path,
+    struct err *err);
 
 /* Names of an existing lineage's certificate; none when there is none. */
 jv lineage_names(const struct config *c, const char *name);

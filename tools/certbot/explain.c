@@ -120,7 +120,7 @@ explain_certonly(struct config *c, struct err *err)
 	fputs("dir=$(mktemp -d)\n", stdout);
 	print_step(account_args(c), " |\n");
 	print_step(plan_args(c), " |\n");
-	print_step(step_order(c), " |\n");
+	print_step(step_order(c, NULL), " |\n");
 	print_step(step_challenge(c, plugin), " |\n");
 	print_step(finalize_args(c), config_flag(c, "dry_run") ? "\n" : " |\n");
 	if (!config_flag(c, "dry_run"))

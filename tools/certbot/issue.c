@@ -98,22 +98,45 @@ challenge_steps(const struct issue *is, jv steps)
 }
 
 static int
-start_pass(struct issue *is)
+order_is_known(jv doc)
+{
+	return doc_str_find(doc, "order", "url", NULL) != NULL;
+}
+
+/* A dry run looks first whether names are validated already: then nothing
+ * would be tried (spec 5.6). */
+static jv
+steps_of(const struct issue *is)
 {
 	const struct config *c = is->config;
-	struct pass *p = &is->pass;
 	jv steps = doc_array();
+
+	if (is->fresh)
+		steps = doc_push(steps, step_deactivate(c));
+	steps = doc_push(steps,
+	    step_order(c,
+		is->fresh		    ? "--replace" :
+		    order_is_known(is->doc) ? "--again" :
+					      NULL));
+	if (is->probing)
+		return steps;
+	steps = challenge_steps(is, steps);
+	steps = doc_push(steps, step_finalize(c, is->pending.key, is->reuse));
+	if (!config_flag(c, "dry_run") && config_str(c, "csr") == NULL)
+		steps = doc_push(steps, step_save(c));
+	return steps;
+}
+
+static int
+start_pass(struct issue *is)
+{
+	struct pass *p = &is->pass;
 
 	memset(p, 0, sizeof(*p));
 	p->after = after_step;
 	p->ctx = is;
 	p->doc = doc_copy(is->doc);
-	steps = doc_push(steps, step_order(c));
-	steps = challenge_steps(is, steps);
-	steps = doc_push(steps, step_finalize(c, is->pending.key, is->reuse));
-	if (!config_flag(c, "dry_run") && config_str(c, "csr") == NULL)
-		steps = doc_push(steps, step_save(c));
-	p->steps = steps;
+	p->steps = steps_of(is);
 	return pass_start(p);
 }
 
@@ -129,6 +152,7 @@ issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
 	is->reuse = reuse;
 	is->requested = doc_find(doc, "request", "names", NULL);
 	is->doc = doc;
+	is->probing = config_flag(c, "dry_run");
 	if (pending_open(&is->pending, c, lineage, &is->err) != 0) {
 		doc_free(request);
 		return -1;
@@ -185,11 +209,45 @@ retry_with(struct issue *is, jv names)
 	is->doc = doc_del(doc_take(&is->doc), "authorizations");
 }
 
+static int
+any_valid(jv doc)
+{
+	jv list = doc_get(doc, "authorizations");
+	int any = 0;
+
+	for (size_t i = 0; i < doc_len(list); i++) {
+		jv one = doc_at(list, i);
+		const char *status = doc_str(one, "status");
+
+		any = any || (status != NULL && strcmp(status, "valid") == 0);
+		doc_free(one);
+	}
+	doc_free(list);
+	return any;
+}
+
+/* The dry run's look has ended: go on with that order, or with a fresh one. */
+static int
+go_on(struct issue *is)
+{
+	is->probing = 0;
+	is->fresh = any_valid(is->pass.doc);
+	if (is->fresh)
+		log_debug("certbot._internal.client",
+		    "Recreating order after authz deactivations");
+	doc_move(&is->doc, doc_copy(is->pass.doc));
+	pass_release(&is->pass);
+	return start_pass(is) == 0;
+}
+
 int
 issue_turn(struct issue *is)
 {
 	jv names;
 
+	if (is->probing && !err_is_set(&is->pass.err) && go_on(is))
+		return 1;
+	is->fresh = 0;
 	if (is->pass.err.name == ERR_validationFailed)
 		report_failed_names(is->config, &is->pass.err);
 	names = smaller_names(is);

@@ -15,8 +15,9 @@ struct issue {
 	const char *reuse; /* key to take again, or NULL; borrowed */
 	struct pending pending;
 	struct pass pass;
-	int second; /* the pass with fewer names, or after a dry
-				* run's deactivation */
+	int second;  /* how often names were dropped */
+	int probing; /* a dry run's first look at the authorizations */
+	int fresh;   /* it found valid ones: deactivate them, order anew */
 	struct err err;
 };
 

@@ -152,6 +152,7 @@ renew_one(struct renewal *r, struct config *c, jv planned, struct err *err)
 {
 	jv names = doc_find(planned, "request", "names", NULL), doc, lineage;
 	struct issue is = {0};
+	const char *reuse = NULL;
 	int rc;
 
 	random_sleep(r);
@@ -168,11 +169,13 @@ renew_one(struct renewal *r, struct config *c, jv planned, struct err *err)
 	hooks_pre(c, 1);
 	report_requesting(c, names, 1);
 	rc = decide_guards(c, doc, err);
+	if (rc == 0)
+		rc = decide_reuse(c, doc, &reuse, err);
 	if (rc == 0) {
-		issue_start(&is, c, doc_copy(doc),
-		    doc_str_find(planned, "lineage", "name", NULL),
-		    decide_reuse(c, doc, err));
-		rc = err_is_set(&is.err) ? -1 : issue_run(&is);
+		rc = issue_start(&is, c, doc_copy(doc),
+		    doc_str_find(planned, "lineage", "name", NULL), reuse);
+		if (rc == 0)
+			rc = issue_run(&is);
 		if (rc != 0)
 			err_move(err, &is.err);
 	}

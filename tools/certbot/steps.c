@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent.h"
 #include "base/buf.h"
 #include "base/safefile.h"
 #include "options.h"
@@ -35,7 +36,12 @@ network_args(jv args, const struct config *c)
 	args = add(args, "--account-dir", dir);
 	if (config_flag(c, "no_verify_ssl"))
 		args = add(args, "--no-verify-ssl", NULL);
-	args = add_value(args, "--user-agent", config_str(c, "agent"));
+	if (!config_flag(c, "explain")) {
+		char *agent = agent_text(c);
+
+		args = add(args, "--user-agent", agent);
+		free(agent);
+	}
 	free(dir);
 	return args;
 }
@@ -96,9 +102,17 @@ step_plan(const struct config *c)
 }
 
 jv
-step_order(const struct config *c)
+step_order(const struct config *c, const char *how)
 {
-	return network_args(begin("acme-order", "new"), c);
+	jv args = network_args(begin("acme-order", "new"), c);
+
+	return how == NULL ? args : add(args, how, NULL);
+}
+
+jv
+step_deactivate(const struct config *c)
+{
+	return network_args(begin("acme-challenge", "deactivate"), c);
 }
 
 /* The plugin's own options and the global ones that it uses, when given. */

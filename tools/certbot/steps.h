@@ -8,7 +8,11 @@
 /* Each returns an argument vector (array of strings, owned). */
 jv step_account(const struct config *c, const char *const *more);
 jv step_plan(const struct config *c);
-jv step_order(const struct config *c);
+/* how: "--replace" (a new order though there is one), "--again" (a new one if
+ * it is invalid or expired), or NULL. */
+jv step_order(const struct config *c, const char *how);
+/* For a dry run: no authorization of the document stays valid. */
+jv step_deactivate(const struct config *c);
 jv step_check(const struct config *c, const char *plugin);
 jv step_challenge(const struct config *c, const char *plugin);
 /* A stage that was saved with --for: an entry of acmeTools.challenges. */

@@ -21,7 +21,7 @@ wipe(void *p, size_t len)
 void
 buf_init(struct buf *b, size_t max)
 {
-	*b = (struct buf){ .max = max };
+	*b = (struct buf){.max = max};
 }
 
 void
@@ -111,6 +111,8 @@ buf_addf(struct buf *b, const char *fmt, ...)
 void
 buf_drop(struct buf *b, size_t n)
 {
+	if (n > b->len)
+		n = b->len;
 	if (n == 0)
 		return;
 	memmove(b->p, b->p + n, b->len - n);
@@ -129,16 +131,31 @@ buf_detach(struct buf *b)
 	return p;
 }
 
+/* Exactly full is no error at the end of the file. */
+static long
+read_none(int fd)
+{
+	char c;
+	ssize_t n;
+
+	do
+		n = read(fd, &c, 1);
+	while (n == -1 && errno == EINTR);
+	if (n > 0) {
+		errno = E2BIG;
+		return -1;
+	}
+	return n;
+}
+
 long
 buf_read(struct buf *b, int fd)
 {
 	size_t room = b->max - b->len < READ_SIZE ? b->max - b->len : READ_SIZE;
 	ssize_t n;
 
-	if (room == 0) {
-		errno = E2BIG;
-		return -1;
-	}
+	if (room == 0)
+		return read_none(fd);
 	if (grow(b, room) != 0)
 		return -1;
 	do
@@ -159,7 +176,7 @@ fd_write_all(int fd, const void *p, size_t len)
 		ssize_t n = write(fd, at, len);
 
 		if (n == -1 && errno == EAGAIN) {
-			struct pollfd pfd = { fd, POLLOUT, 0 };
+			struct pollfd pfd = {fd, POLLOUT, 0};
 
 			poll(&pfd, 1, -1);
 		} else if (n == -1 && errno != EINTR) {

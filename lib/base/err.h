@@ -72,7 +72,7 @@ struct err {
 
 /* Set *e (what was there is released) to a local error with a sentence: lower
  * case, no full stop, what, where, what to do. Control bytes in the formatted
- * text are shown as \xNN. Always -1. e may be NULL. */
+ * text, but line feeds and tabs, are shown as \xNN. Always -1. e may be NULL. */
 int err_set(struct err *e, enum err_name name, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 
@@ -85,7 +85,8 @@ int err_sys(struct err *e, enum err_name fallback, int errnum, const char *fmt,
  * with the HTTP status (0: unknown). Eats problem. Always -1. */
 int err_problem(struct err *e, int http_status, jv problem TAKES);
 
-/* Put "prefix: " before the text; keeps all else. Always -1. */
+/* Put "prefix: " before the text; keeps all else. A server's problem gets it in
+ * the member "context": its detail stays the server's. Always -1. */
 int err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Add a member that the caller of a program may act on, such as the option

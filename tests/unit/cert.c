@@ -148,6 +148,18 @@ test_info_of_others(void **state)
 }
 
 static void
+test_serial(void **state)
+{
+	char *pem = pem_of(ca.mid, NULL, NULL);
+	jv info = cert_info(pem, strlen(pem), NULL);
+
+	(void)state;
+	assert_string_equal(doc_str(info, "serial"), "2");
+	doc_free(info);
+	free(pem);
+}
+
+static void
 info_refused(const char *text, size_t n)
 {
 	struct err err = {0};
@@ -337,6 +349,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_info),
 	    cmocka_unit_test(test_info_of_others),
+	    cmocka_unit_test(test_serial),
 	    cmocka_unit_test(test_info_refused),
 	    cmocka_unit_test(test_split),
 	    cmocka_unit_test(test_split_refused),

@@ -2,10 +2,8 @@
  * arguments and abort on a wrong kind: hence the copies and the checks. */
 #include "base/doc.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,125 +45,6 @@ doc_read_file(const char *path, struct err *err)
 	}
 	buf_release(&b);
 	return v;
-}
-
-static char *
-dump(jv v, int flags)
-{
-	jv s;
-	char *text;
-
-	if (!jv_is_valid(v))
-		return xstrdup("null");
-	s = jv_dump_string(jv_copy(v), flags);
-	text = xstrdup(jv_string_value(s));
-	jv_free(s);
-	return text;
-}
-
-char *
-doc_text(jv v)
-{
-	return dump(v, 0);
-}
-
-char *
-doc_text_sorted(jv v)
-{
-	return dump(v, JV_PRINT_SORTED);
-}
-
-/* Python's json.dumps escapes all that is not ASCII, in UTF-16 units. */
-static void
-python_string(struct buf *b, jv string)
-{
-	jv s = jv_dump_string(jv_copy(string), JV_PRINT_ASCII);
-
-	/* DEL is ASCII and stays as it is in both */
-	buf_adds(b, jv_string_value(s));
-	jv_free(s);
-}
-
-static void python_value(struct buf *b, jv v, const char *const *keys);
-
-static void
-python_member(struct buf *b, jv obj, const char *key)
-{
-	jv name = jv_string(key), val = doc_get(obj, key);
-
-	if (b->p[b->len - 1] != '{')
-		buf_adds(b, ", ");
-	python_string(b, name);
-	buf_adds(b, ": ");
-	python_value(b, val, NULL);
-	jv_free(name);
-	jv_free(val);
-}
-
-static int
-is_one_of(const char *key, const char *const *keys)
-{
-	for (; keys != NULL && *keys != NULL; keys++)
-		if (strcmp(*keys, key) == 0)
-			return 1;
-	return 0;
-}
-
-static void
-python_object(struct buf *b, jv v, const char *const *keys)
-{
-	jv all = doc_keys(v);
-
-	buf_addc(b, '{');
-	for (const char *const *k = keys; k != NULL && *k != NULL; k++)
-		if (doc_has(v, *k))
-			python_member(b, v, *k);
-	for (size_t i = 0; i < doc_len(all); i++)
-		if (!is_one_of(doc_str_at(all, i), keys))
-			python_member(b, v, doc_str_at(all, i));
-	buf_addc(b, '}');
-	jv_free(all);
-}
-
-static void
-python_value(struct buf *b, jv v, const char *const *keys)
-{
-	char *text;
-
-	switch (jv_get_kind(v)) {
-	case JV_KIND_OBJECT:
-		python_object(b, v, keys);
-		break;
-	case JV_KIND_ARRAY:
-		buf_addc(b, '[');
-		for (size_t i = 0; i < doc_len(v); i++) {
-			jv e = doc_at(v, i);
-
-			if (i > 0)
-				buf_adds(b, ", ");
-			python_value(b, e, NULL);
-			jv_free(e);
-		}
-		buf_addc(b, ']');
-		break;
-	case JV_KIND_STRING:
-		python_string(b, v);
-		break;
-	default:
-		text = doc_text(v);
-		buf_adds(b, text);
-		free(text);
-	}
-}
-
-char *
-doc_text_python(jv v, const char *const *keys)
-{
-	struct buf b;
-
-	buf_init(&b, (size_t)DOC_MAX * 8);
-	python_value(&b, v, keys);
-	return buf_detach(&b);
 }
 
 /* --- making ---------------------------------------------------------------- */
@@ -491,7 +370,7 @@ jv
 doc_del(jv obj, const char *key)
 {
 	return doc_is(obj, DOC_OBJECT) ? jv_object_delete(obj, jv_string(key)) :
-	    obj;
+					 obj;
 }
 
 jv
@@ -554,45 +433,4 @@ doc_sorted_set(jv array)
 	free(list);
 	jv_free(array);
 	return out;
-}
-
-char *
-doc_join(jv array, const char *sep)
-{
-	struct buf b;
-
-	buf_init(&b, (size_t)DOC_MAX * 2);
-	for (size_t i = 0; i < doc_len(array); i++) {
-		const char *s = doc_str_at(array, i);
-
-		if (i > 0)
-			buf_adds(&b, sep);
-		buf_adds(&b, s != NULL ? s : "");
-	}
-	return buf_detach(&b);
-}
-
-char *
-text_printable(const char *s, int keep_layout)
-{
-	struct buf b;
-	size_t len = strlen(s);
-
-	buf_init(&b, len * 4 + 1);
-	for (size_t i = 0; i < len;) {
-		const unsigned char *p = (const unsigned char *)s + i;
-		size_t n = utf8_length(p, len - i);
-		int c1 = n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
-
-		if (n == 0 || c1 || (n == 1 && (*p < 0x20 || *p == 0x7f) &&
-		    !(keep_layout && (*p == '\n' || *p == '\t')))) {
-			n = c1 ? 2 : 1;
-			for (size_t k = 0; k < n; k++)
-				buf_addf(&b, "\\x%02x", p[k]);
-		} else {
-			buf_add(&b, p, n);
-		}
-		i += n;
-	}
-	return buf_detach(&b);
 }

@@ -23,8 +23,8 @@ utf8_length(const unsigned char *p, size_t n)
 		unsigned char mask, lead;
 		size_t len;
 		uint32_t min;
-	} forms[] = { { 0x80, 0x00, 1, 0 }, { 0xe0, 0xc0, 2, 0x80 },
-		{ 0xf0, 0xe0, 3, 0x800 }, { 0xf8, 0xf0, 4, 0x10000 } };
+	} forms[] = {{0x80, 0x00, 1, 0}, {0xe0, 0xc0, 2, 0x80},
+	    {0xf0, 0xe0, 3, 0x800}, {0xf8, 0xf0, 4, 0x10000}};
 
 	for (size_t f = 0; f < ARRAY_LEN(forms); f++) {
 		uint32_t cp;
@@ -40,7 +40,9 @@ utf8_length(const unsigned char *p, size_t n)
 			cp = cp << 6 | (p[i] & 0x3fu);
 		}
 		return cp < forms[f].min || cp > 0x10ffff ||
-		    (cp >= 0xd800 && cp <= 0xdfff) ? 0 : forms[f].len;
+			(cp >= 0xd800 && cp <= 0xdfff) ?
+		    0 :
+		    forms[f].len;
 	}
 	return 0;
 }
@@ -73,8 +75,9 @@ hex4(struct check *c, uint32_t *out)
 	for (int i = 0; i < 4; i++, c->at++) {
 		int ch = peek(c);
 		int digit = ch >= '0' && ch <= '9' ? ch - '0' :
-		    ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 :
-		    ch >= 'A' && ch <= 'F' ? ch - 'A' + 10 : -1;
+		    ch >= 'a' && ch <= 'f'	   ? ch - 'a' + 10 :
+		    ch >= 'A' && ch <= 'F'	   ? ch - 'A' + 10 :
+						     -1;
 
 		if (digit < 0)
 			return fail(c, "a \\u escape without four hex digits");
@@ -212,14 +215,16 @@ number(struct check *c)
 	if (peek(c) == '.') {
 		c->at++;
 		if (digits(c) == 0)
-			return fail(c, "a number without digits after the point");
+			return fail(c,
+			    "a number without digits after the point");
 	}
 	if (peek(c) == 'e' || peek(c) == 'E') {
 		c->at++;
 		if (peek(c) == '+' || peek(c) == '-')
 			c->at++;
 		if (digits(c) == 0)
-			return fail(c, "a number without digits in its exponent");
+			return fail(c,
+			    "a number without digits in its exponent");
 	}
 	return 0;
 }
@@ -264,7 +269,7 @@ struct names {
 	struct name {
 		size_t at, len;
 		const char *p;
-	} *list;
+	} * list;
 	size_t n, cap;
 };
 
@@ -282,8 +287,8 @@ static int
 any_twice(struct names *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		s->list[i].p = s->bytes.p != NULL ?
-		    s->bytes.p + s->list[i].at : "";
+		s->list[i].p = s->bytes.p != NULL ? s->bytes.p + s->list[i].at :
+						    "";
 	if (s->n > 1)
 		qsort(s->list, s->n, sizeof(*s->list), by_bytes);
 	for (size_t i = 1; i < s->n; i++)
@@ -295,8 +300,10 @@ any_twice(struct names *s)
 static int
 member(struct check *c, struct names *s)
 {
-	struct name name = { s->bytes.len, 0, NULL };
+	struct name name = {s->bytes.len, 0, NULL};
 
+	if (s->n == DOC_MEMBERS_MAX)
+		return fail(c, "too many members in an object");
 	blanks(c);
 	if (string(c, &s->bytes) != 0)
 		return -1;
@@ -328,7 +335,8 @@ members(struct check *c, struct names *s)
 		if (peek(c) == '}') {
 			c->at++;
 			return any_twice(s) ?
-			    fail(c, "a member stands twice in an object") : 0;
+			    fail(c, "a member stands twice in an object") :
+			    0;
 		}
 		if (peek(c) != ',')
 			return fail(c, "a comma or '}' is missing");
@@ -339,7 +347,7 @@ members(struct check *c, struct names *s)
 static int
 object(struct check *c)
 {
-	struct names s = { .list = NULL };
+	struct names s = {.list = NULL};
 	int rc;
 
 	buf_init(&s.bytes, c->len);
@@ -380,7 +388,7 @@ value(struct check *c)
 int
 doc_check(const char *text, size_t len, struct err *err)
 {
-	struct check c = { text, len, 0, NULL, 0 };
+	struct check c = {text, len, 0, NULL, 0};
 
 	if (len > DOC_MAX)
 		return err_set(err, ERR_badDocument,

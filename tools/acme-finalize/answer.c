@@ -24,6 +24,7 @@ order_take(struct job *j)
 		return -1;
 	}
 	doc_move(&j->order, now);
+	j->looked = 1;
 	return 0;
 }
 
@@ -55,6 +56,7 @@ finalize_answer(struct tool *t, struct job *j)
 {
 	struct acme_call *c = &j->call;
 
+	j->taken = j->taken || c->lost || !err_is_set(&c->err);
 	if (!err_is_set(&c->err)) {
 		poll_begin(&j->poll, t->stage->timeout);
 		if (order_take(j) == 0 && job_has_status(j->order, "ready"))

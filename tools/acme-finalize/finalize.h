@@ -41,6 +41,7 @@ struct job {
 	char *key_path;	    /* where the key is to be in the end; NULL: --csr */
 	char *pending;	    /* the key lies here until the certificate fits */
 	int key_waits;	    /* it lies there */
+	int key_is_new;	    /* made in this run */
 	unsigned char *csr; /* DER */
 	size_t csr_len;
 	char *out[OUTPUTS];
@@ -48,6 +49,7 @@ struct job {
 	struct poll poll;
 	int looked; /* order is what the CA said in this run */
 	int sent, tries;
+	int taken;	    /* the CA took our CSR, or may have */
 	struct err refusal; /* of finalize, while the order is looked at */
 	/* the certificate */
 	char *fullchain;
@@ -70,7 +72,8 @@ int key_spec_wanted(const struct tool *t, jv doc, struct key_spec *spec,
     struct err *err);
 /* Make the first key before the first document is there. */
 void key_ahead(struct tool *t);
-/* The order cannot end well any more: its waiting key is of no use. */
+/* Its waiting key is of no use: the order cannot end well any more, or was
+ * finalized with another. */
 void key_discard(struct job *j);
 
 /* output.c: expand the paths, see that each can be written and is no other

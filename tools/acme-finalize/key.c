@@ -100,26 +100,29 @@ key_flush(struct job *j, struct err *err)
 		rc = safefile_write(j->pending, pem.p, pem.len, 0600,
 		    SAFEFILE_EXCLUSIVE, err);
 	buf_release(&pem);
+	j->key_waits = rc == 0;
 	return rc;
 }
 
-/* The CA has it already: at its waiting place, at its own, or where the
- * document says. */
+/* The CA has the CSR: its key is at its own place, or where the document says;
+ * from there it is copied. */
 static int
 key_find(struct job *j, struct err *err)
 {
 	const char *said = doc_str_find(j->doc, "key", "path", NULL);
 
-	if (access(j->key_path, F_OK) == 0)
+	if (access(j->key_path, F_OK) == 0) {
 		j->key = key_load(j->key_path, err);
-	else if (said != NULL)
-		j->key = key_load(said, err);
-	else
+		return j->key != NULL ? 0 : -1;
+	}
+	if (said == NULL)
 		return err_set(err, ERR_noInput,
-		    "the order %s is finalized "
-		    "already, but its key is neither at %s nor at %s",
+		    "the order %s is finalized already, but its key is "
+		    "neither at %s nor at %s",
 		    doc_str(j->order, "url"), j->key_path, j->pending);
-	return j->key != NULL ? 0 : -1;
+	if ((j->key = key_load(said, err)) == NULL)
+		return -1;
+	return key_flush(j, err);
 }
 
 static int
@@ -143,10 +146,8 @@ key_new_for(struct tool *t, struct job *j, const struct key_spec *spec,
 		    j->key_path);
 	if ((j->key = key_make(t, spec, err)) == NULL)
 		return -1;
-	if (key_flush(j, err) != 0)
-		return -1;
-	j->key_waits = 1;
-	return 0;
+	j->key_is_new = 1;
+	return key_flush(j, err);
 }
 
 int
@@ -234,8 +235,14 @@ key_prepare(struct tool *t, struct job *j, int finalized)
 void
 key_discard(struct job *j)
 {
-	if (!j->key_waits)
-		return;
-	unlink(j->pending);
-	j->key_waits = 0;
+	if (j->key_waits)
+		unlink(j->pending);
+	j->key_waits = j->key_is_new = 0;
+	EVP_PKEY_free(j->key);
+	j->key = NULL;
+	free(j->csr);
+	free(j->key_path);
+	free(j->pending);
+	j->csr = NULL;
+	j->key_path = j->pending = NULL;
 }

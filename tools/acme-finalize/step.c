@@ -140,6 +140,8 @@ job_go_on(struct tool *t, struct job *j, enum step step)
 {
 	err_clear(&j->refusal);
 	j->step = step;
+	if (j->key_is_new && !j->taken)
+		key_discard(j);
 	if (key_prepare(t, j, 1) != 0)
 		job_fail(j);
 }

@@ -12,7 +12,12 @@
 #include "base/log.h"
 #include "base/proc.h"
 
-enum { ERR_LINES_MAX = 64 << 10, LISTEN_FIRST = 3, LISTEN_MAX = 16 };
+enum {
+	ERR_LINES_MAX = 64 << 10,
+	LISTEN_FIRST = 3,
+	LISTEN_MAX = 16,
+	ENDING_MS = 200
+};
 
 struct plugin {
 	const struct plugin_desc *desc;
@@ -274,6 +279,11 @@ gone(struct plugin *p, struct err *err)
 			break;
 	}
 	log_errout(p, 1);
+	/* Its output ends a moment before it does. */
+	if (p->pidfd != -1) {
+		struct pollfd fd = {p->pidfd, POLLIN, 0};
+		(void)poll(&fd, 1, ENDING_MS);
+	}
 	if (p->proc.pid > 0 && proc_poll(&p->proc)) {
 		code = proc_exit_code(&p->proc);
 		err_set(err, ERR_pluginFailed,

@@ -110,15 +110,15 @@ path_value(const char *text)
 static jv
 object(const char *flag, const char *text, struct err *err)
 {
-	jv v = doc_parse(text, strlen(text), err);
+	struct err why = {0};
+	jv v = doc_parse(text, strlen(text), &why);
 
 	if (!doc_is(v, DOC_OBJECT)) {
-		if (!err_is_set(err))
-			err_set(err, ERR_usage, "it is no JSON object");
-		doc_free(v);
-		err_prefix(err, "argument --%s", flag);
-		return doc_none();
+		err_set(err, ERR_usage, "argument --%s: %s", flag,
+		    err_is_set(&why) ? err_text(&why) : "it is no JSON object");
+		doc_move(&v, doc_none());
 	}
+	err_clear(&why);
 	return v;
 }
 

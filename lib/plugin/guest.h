@@ -70,8 +70,8 @@ jv guest_ask(struct guest *g, jv question TAKES, struct err *err);
  * stop what you do (cleanup is next). Plugins wait in no other way. */
 int guest_wait(struct guest *g, const int *fds, size_t n, long ms);
 /* From now on, whenever the conversation or guest_wait waits: fn(arg) when fd is
- * readable, and every few seconds besides (a server's time limits). At most
- * 8 of them, for the life of the conversation. */
+ * readable, and now and then besides (a server's time limits): it must not
+ * block. At most 8 of them, for the life of the conversation. */
 int guest_attend(struct guest *g, int fd, void (*fn)(void *arg), void *arg);
 /* A value that the user gave in an answer and that belongs into the saved
  * options, by option name: goes up with the reply to this request. */

@@ -86,6 +86,23 @@ like "$err" 'no plugin nothing-of-the-kind' 'says so'
 check
 is "$status" 64 'no plugin named'
 
+# The example of the manual page, as it stands there.
+example()
+{
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$ROOT/man/certbot-plugin.7" |
+		awk -v want="$1" '/^\.Bd/ { n++; next } /^\.Ed/ { on = 0; next }
+			/^\./ { next } n == want { gsub(/\\e/, "\\"); print }'
+}
+example 1 >plugins/files.json
+example 2 >plugins/files
+chmod 755 plugins/files
+mkdir f
+check plugins/files --config "{\"dir\":\"$T/f\"}" \
+	--performed "test \"\$(cat $T/f/\$CERTBOT_TOKEN)\" = \"\$CERTBOT_VALIDATION\"" \
+	--cleaned "! test -e $T/f/\$CERTBOT_TOKEN"
+is "$status" 0 'the example of certbot-plugin(7)'
+unlike "$out" '^not ok' 'all its cases'
+
 # Ours.
 port=$(free_port)
 url="http://localhost:$port/.well-known/acme-challenge/\$CERTBOT_TOKEN"

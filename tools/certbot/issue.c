@@ -7,19 +7,36 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "options.h"
 #include "report.h"
 #include "screen.h"
 #include "steps.h"
 
-/* What certbot would save joins what the stages have added. */
+/* Renewal parameters that are no option of ours. */
+static jv
+unknown_params(jv doc)
+{
+	jv had = doc_get_kind(doc, "renewalparams", DOC_OBJECT);
+	jv keys = doc_keys(had), params = doc_object();
+
+	for (size_t i = 0; i < doc_len(keys); i++) {
+		const char *key = doc_str_at(keys, i);
+
+		if (options_by_dest(key) == NULL)
+			params = doc_set(params, key, doc_get(had, key));
+	}
+	doc_free(keys);
+	doc_free(had);
+	return params;
+}
+
+/* What certbot would save, instead of what the stages have added: they do not
+ * know which options a person has given. */
 static jv
 with_params(const struct config *c, jv doc)
 {
-	jv params = doc_get_kind(doc, "renewalparams", DOC_OBJECT);
+	jv params = doc_merge(unknown_params(doc), renewal_params(c));
 
-	if (!doc_is(params, DOC_OBJECT))
-		params = doc_object();
-	params = doc_merge(params, renewal_params(c));
 	params = doc_set_str(params, "authenticator",
 	    config_str(c, "authenticator"));
 	params = doc_set_str(params, "installer", config_str(c, "installer"));

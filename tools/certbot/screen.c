@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -208,13 +209,28 @@ screen_open_log(const struct config *c, struct err *err)
 	return 0;
 }
 
+/* Python's eight characters; mkdtemp() makes six. */
+static char *
+temporary_directory(void)
+{
+	static const char set[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	const char *tmp = getenv("TMPDIR");
+	unsigned char r[2] = {0, 0};
+	char *dir;
+
+	if (getrandom(r, sizeof(r), 0) != sizeof(r))
+		r[0] = (unsigned char)getpid();
+	dir = xasprintf("%s/certbot-log-%c%cXXXXXX",
+	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp",
+	    set[r[0] % (sizeof(set) - 1)], set[r[1] % (sizeof(set) - 1)]);
+	return dir;
+}
+
 /* What was kept goes to TMPDIR/certbot-log-XXXXXXXX/log. */
 static void
 open_temporary(void)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *dir = xasprintf("%s/certbot-log-XXXXXX",
-	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
+	char *dir = temporary_directory();
 	mode_t old;
 
 	if (mkdtemp(dir) != NULL) {

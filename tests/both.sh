@@ -1,0 +1,76 @@
+# Sourced after lib.sh by tests that hold certbot against Debian's certbot
+# (/usr/bin/certbot). Both use the directories $T/c, $T/w and $T/l ($ROOTS is
+# another place for them) and no terminal.
+#
+#	ours ARGUMENT...	runs ours; as `run` does, sets $status, $out, $err
+#	theirs ARGUMENT...	runs Debian's
+#	ours_new, theirs_new ARGUMENT...	the same with all that a first
+#				certificate needs: server, port, account, -n
+#	version_of NAME		the number of the lineage's deployed version
+#	conf_get NAME KEY	a value of its renewal file
+#	certificates_agree DESCRIPTION	`certificates` of both prints the same
+#	lineage_is_whole NAME DESCRIPTION	links, key and chain fit together
+
+THEIRS=/usr/bin/certbot
+ROOTS=$T
+[ -x "$THEIRS" ] || bail "Debian's certbot is not installed"
+
+ours()
+{
+	run certbot "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
+		--logs-dir "$ROOTS/l" </dev/null
+}
+
+theirs()
+{
+	run "$THEIRS" "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
+		--logs-dir "$ROOTS/l" </dev/null
+}
+
+ours_new()
+{
+	ours "$@" -n --server "$ACME_SERVER" --http-01-port "$HTTP01_PORT" \
+		--agree-tos --register-unsafely-without-email
+}
+
+theirs_new()
+{
+	theirs "$@" -n --server "$ACME_SERVER" --http-01-port "$HTTP01_PORT" \
+		--agree-tos --register-unsafely-without-email
+}
+
+version_of()
+{
+	readlink "$ROOTS/c/live/$1/cert.pem" | sed 's/.*cert\([0-9]*\)\.pem/\1/'
+}
+
+conf_get()
+{
+	sed -n "s/^$2 = //p" "$ROOTS/c/renewal/$1.conf"
+}
+
+certificates_agree()
+{
+	ours certificates
+	cp "$T/out" "$T/certificates.ours"
+	theirs certificates
+	same "$T/certificates.ours" "$T/out" "$1"
+}
+
+lineage_is_whole()
+{
+	_live=$ROOTS/c/live/$1
+	_why=
+	for _kind in cert privkey chain fullchain; do
+		[ -L "$_live/$_kind.pem" ] && [ -s "$_live/$_kind.pem" ] ||
+			_why="$_why $_kind"
+	done
+	[ "$(readlink "$_live"/*.pem | sed 's/.*[a-z]\([0-9]*\)\.pem/\1/' |
+		sort -u | wc -l)" = 1 ] || _why="$_why versions"
+	cat "$_live/cert.pem" "$_live/chain.pem" |
+		cmp -s - "$_live/fullchain.pem" || _why="$_why fullchain"
+	[ "$(openssl x509 -in "$_live/cert.pem" -noout -pubkey)" = \
+		"$(openssl pkey -in "$_live/privkey.pem" -pubout)" ] ||
+		_why="$_why key"
+	is "$_why" '' "$2"
+}

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced after lib.sh by tests that hold certbot against Debian's certbot
 # (/usr/bin/certbot). Both use the directories $T/c, $T/w and $T/l ($ROOTS is
 # another place for them) and no terminal.

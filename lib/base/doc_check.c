@@ -308,6 +308,9 @@ member(struct check *c, struct names *s)
 	if (string(c, &s->bytes) != 0)
 		return -1;
 	name.len = s->bytes.len - name.at;
+	if (name.len > 0 &&
+	    memchr(s->bytes.p + name.at, '\0', name.len) != NULL)
+		return fail(c, "a NUL in a member's name");
 	if (s->n == s->cap) {
 		s->cap = s->cap == 0 ? 16 : s->cap * 2;
 		s->list = xrealloc(s->list, s->cap * sizeof(*s->list));

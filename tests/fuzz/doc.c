@@ -1,0 +1,60 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/doc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+must(int condition)
+{
+	if (!condition)
+		abort();
+}
+
+/* What was taken is taken again from a text of it, and means the same.
+ * (Compared as text: a number too large for libjq becomes its largest.) */
+static void
+again(jv v, char *text)
+{
+	struct err err = {0};
+	jv same = doc_parse(text, strlen(text), &err);
+	char *first = doc_text(v), *second = doc_text(same);
+
+	must(!err_is_set(&err));
+	must(strcmp(first, second) == 0 || doc_equal(v, same));
+	doc_free(same);
+	free(first);
+	free(second);
+	free(text);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct err err = {0}, of_doc = {0};
+	jv v = doc_parse((const char *)data, size, &err), doc;
+	long n;
+
+	must(doc_is(v, DOC_NONE) == err_is_set(&err));
+	if (!err_is_set(&err)) {
+		again(v, doc_text(v));
+		again(v, doc_text_python(v, NULL));
+		err_from_doc(&of_doc, v);
+		must(err_is_set(&of_doc));
+		must(err_exit_status(&of_doc) != 0);
+		doc = err_to_doc(&of_doc, "stage");
+		must(doc_is(doc, DOC_OBJECT));
+		doc_free(doc);
+		doc = doc_find(v, "order", "authorizations", NULL);
+		free(doc_join(doc, ", "));
+		doc_free(doc_sorted_set(doc));
+		(void)doc_int(v, "acme", &n);
+		doc_free(
+		    doc_merge(doc_copy(v), doc_set_flag(doc_copy(v), "x", 1)));
+	}
+	err_clear(&of_doc);
+	err_clear(&err);
+	doc_free(v);
+	return 0;
+}

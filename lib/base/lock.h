@@ -11,7 +11,10 @@ struct lock {
 	char *path;
 	int inherited; /* our driver's: we neither unlink nor free it */
 };
-#define LOCK_INIT { -1, NULL, 0 }
+#define LOCK_INIT           \
+	{                   \
+		-1, NULL, 0 \
+	}
 
 /* Take DIR/.certbot.lock (made 0600), writing our process id into it. When
  * CERTBOT_LOCK_FDS names a descriptor of that very file (fstat), the lock is

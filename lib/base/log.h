@@ -27,7 +27,7 @@ void log_begin(const char *program, int verbosity);
  * ("acme.client"); texts without newline at the end. With ACME_UI: one line
  * up. Without: to standard error, "program: text", control bytes escaped. */
 void log_add(enum log_level level, const char *logger, enum log_show show,
-	const char *fmt, ...) PRINTF_LIKE(4, 5);
+    const char *fmt, ...) PRINTF_LIKE(4, 5);
 #define log_debug(logger, ...) \
 	log_add(LOG_DEBUG, (logger), SHOW_LOG, __VA_ARGS__)
 #define log_info(logger, ...) log_add(LOG_INFO, (logger), SHOW_LOG, __VA_ARGS__)

@@ -6,12 +6,12 @@
 #include "base/doc.h"
 
 enum opt_type {
-	OPT_FLAG,    /* int: set to 1 */
-	OPT_COUNT,   /* int: incremented */
-	OPT_STRING,  /* const char *: borrowed from argv */
-	OPT_NUMBER,  /* long >= 0 */
-	OPT_LIST,    /* jv array of strings: appended (commas are not split) */
-	OPT_NAMES    /* jv array: split at commas, blanks trimmed, appended */
+	OPT_FLAG,   /* int: set to 1 */
+	OPT_COUNT,  /* int: incremented */
+	OPT_STRING, /* const char *: borrowed from argv */
+	OPT_NUMBER, /* long >= 0 */
+	OPT_LIST,   /* jv array of strings: appended (commas are not split) */
+	OPT_NAMES   /* jv array: split at commas, blanks trimmed, appended */
 };
 
 struct opt {
@@ -22,7 +22,10 @@ struct opt {
 	const char *metavar; /* NULL for flags */
 	const char *help;
 };
-#define OPT_END { NULL, 0, OPT_FLAG, NULL, NULL, NULL }
+#define OPT_END                                     \
+	{                                           \
+		NULL, 0, OPT_FLAG, NULL, NULL, NULL \
+	}
 
 /* What a program says of itself for -h: "usage: NAME SYNOPSIS". */
 struct opts_usage {
@@ -37,7 +40,7 @@ struct opts_usage {
  * owned by the caller). -h/--help and --version print and return 1 (exit 0).
  * -1 and err usage otherwise. */
 int opts_parse(int argc, char *const argv[], const struct opt *const *tables,
-	const struct opts_usage *usage, jv *rest, struct err *err);
+    const struct opts_usage *usage, jv *rest, struct err *err);
 
 extern const char acme_tools_version[]; /* of the package */
 

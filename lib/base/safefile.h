@@ -18,7 +18,7 @@ enum {
  * ".NAME.tmp-XXXXXX" (0600 until done) in the same directory is removed on
  * every failure. errors cannotCreate, permission, ioError with the path. */
 int safefile_write(const char *path, const void *data, size_t len, mode_t mode,
-	unsigned flags, struct err *err);
+    unsigned flags, struct err *err);
 
 /* The whole regular file into b (initialised; its max is the ceiling). The
  * last link may be a symlink. noInput, permission, badData (a directory, too
@@ -34,7 +34,8 @@ int safefile_sync_parent(const char *path, struct err *err);
 int safefile_rename(const char *from, const char *to, struct err *err);
 
 /* Make a symlink at path with this target, over whatever link is there:
- * beside it, then renamed. The directory is not flushed. */
+ * beside it, then renamed. What is no link is not replaced (cannotCreate). The
+ * directory is not flushed. */
 int safefile_link(const char *target, const char *path, struct err *err);
 
 /* All missing directories up to path, each with mode exactly (any umask);

@@ -24,23 +24,23 @@ struct stage {
 	struct opts_usage usage;
 	const struct opt *options; /* the stage's own; may be NULL */
 	/* the common options, filled by stage_begin */
-	const char *server;	  /* --server, else ACME_SERVER, else NULL */
-	const char *account_dir;  /* absolute, or NULL */
-	const char *ca_bundle;	  /* --ca-bundle, else the environment's */
+	const char *server;	 /* --server, else ACME_SERVER, else NULL */
+	const char *account_dir; /* absolute, or NULL */
+	const char *ca_bundle;	 /* --ca-bundle, else the environment's */
 	int no_verify_ssl;
-	long timeout;		  /* --timeout, seconds; 90 unless given */
-	const char *user_agent;	  /* --user-agent, or NULL */
+	long timeout;		/* --timeout, seconds; 90 unless given */
+	const char *user_agent; /* --user-agent, or NULL */
 	int verbose, quiet;
-	const char *trace;	  /* --trace FILE, or NULL */
-	int again;		  /* --again */
+	const char *trace;		   /* --trace FILE, or NULL */
+	int again;			   /* --again */
 	const char *config_dir, *work_dir; /* for tools that declare them */
-	jv rest;		  /* operands: [0] is the subcommand */
+	jv rest;			   /* operands: [0] is the subcommand */
 	/* state */
-	int status;		  /* the batch's exit status so far */
+	int status; /* the batch's exit status so far */
 	size_t emitted;
-	int finished;		  /* -h, --version or a usage error: just end */
-	int broken;		  /* standard output takes no more (74) */
-	char *owned[5];		  /* paths above that were made absolute */
+	int finished;	/* -h, --version or a usage error: just end */
+	int broken;	/* standard output takes no more (74) */
+	char *owned[5]; /* paths above that were made absolute */
 };
 
 /* Options, log, SIGPIPE, umask kept. 0 to go on; 1 when the program should
@@ -58,7 +58,7 @@ int stage_reads(const struct stage *st);
  * was moved to earlierErrors by --again) nor plan.action "keep". The callee
  * eats every docs[i] and must stage_emit or stage_fail each exactly once. */
 typedef void stage_vector_fn(void *ctx, struct stage *st, jv *docs TAKES,
-	size_t n);
+    size_t n);
 
 enum { STAGE_KEEP_TOO = 1 }; /* documents with plan.action keep come, too */
 
@@ -68,7 +68,7 @@ enum { STAGE_KEEP_TOO = 1 }; /* documents with plan.action keep come, too */
  * (poll) make one vector. Returns when the input has ended. After a caught
  * signal the rest of the input is not read. */
 void stage_run(struct stage *st, unsigned flags, stage_vector_fn *fn,
-	void *ctx);
+    void *ctx);
 
 /* Write the document on standard output, at once, as one line. A failed write
  * is said once; nothing more is written or read then and stage_end returns

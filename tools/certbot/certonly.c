@@ -16,11 +16,11 @@
 #include "explain.h"
 #include "hooks.h"
 #include "issue.h"
-#include "plugins.h"
 #include "prompts.h"
 #include "pump.h"
 #include "report.h"
 #include "screen.h"
+#include "select.h"
 #include "steps.h"
 #include "value.h"
 

@@ -1,5 +1,4 @@
-/* plugins.h - the driver's view of plugins: their options in the table, which
- * one a request means (spec 3.9), and the list of them. */
+/* plugins.h - the driver's view of plugins: their options in the table. */
 #ifndef CERTBOT_PLUGINS_H
 #define CERTBOT_PLUGINS_H
 
@@ -20,10 +19,5 @@ jv plugins_arguments(jv args TAKES, const struct config *c, const char *plugin);
 /* Add "--flag=value" for a value (eaten): a list for each of its elements, a
  * true flag alone, an object as JSON. */
 jv plugins_argument(jv args TAKES, const char *flag, jv value TAKES);
-
-/* Authenticator and installer for the verb: what was asked for, or what the
- * person chooses; stored in c. need_authenticator, need_installer. */
-int plugins_select(struct config *c, int need_authenticator, int need_installer,
-    struct err *err);
 
 #endif

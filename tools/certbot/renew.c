@@ -17,11 +17,11 @@
 #include "driver.h"
 #include "hooks.h"
 #include "issue.h"
-#include "plugins.h"
 #include "pump.h"
 #include "report.h"
 #include "restore.h"
 #include "screen.h"
+#include "select.h"
 #include "steps.h"
 
 static const char logger[] = "certbot._internal.renewal";

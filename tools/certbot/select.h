@@ -1,0 +1,12 @@
+/* select.h - the plugins of a run (spec 3.9). */
+#ifndef CERTBOT_SELECT_H
+#define CERTBOT_SELECT_H
+
+#include "config.h"
+
+/* Authenticator and installer for the verb: what was asked for, or what the
+ * person chooses; stored in c. need_authenticator, need_installer. */
+int plugins_select(struct config *c, int need_authenticator, int need_installer,
+    struct err *err);
+
+#endif

@@ -179,27 +179,66 @@ links_read(const struct renewal *r, char *target[KIND_COUNT], struct err *err)
 	return 0;
 }
 
+static int
+links_are(const struct renewal *r, char *const text[KIND_COUNT])
+{
+	int same = 1;
+
+	for (int k = 0; k < KIND_COUNT; k++) {
+		char *now = path_readlink(r->live[k]);
+
+		same = same && now && !strcmp(now, text[k]);
+		free(now);
+	}
+	return same;
+}
+
+/* Point link k to text[k], those that lead elsewhere; then flush. */
+static int
+point(const struct renewal *r, char *const text[KIND_COUNT], struct err *err)
+{
+	int rc = 0;
+
+	for (int i = 0; i < KIND_COUNT && rc == 0; i++) {
+		enum store_kind k = move_order[i];
+		char *now = path_readlink(r->live[k]);
+
+		if (!now || strcmp(now, text[k]) != 0)
+			rc = safefile_link(text[k], r->live[k], err);
+		free(now);
+	}
+	return rc == 0 ? for_each_dir(r, safefile_sync_dir, err) : rc;
+}
+
 int
 links_move(const struct renewal *r, char *const text[KIND_COUNT],
     char *const target[KIND_COUNT], struct err *err)
 {
-	char *path;
+	char *before[KIND_COUNT], *path;
 	int rc = 0;
 
+	for (int k = 0; k < KIND_COUNT; k++)
+		before[k] = path_readlink(r->live[k]);
 	for (int k = 0; k < KIND_COUNT && rc == 0; k++) {
 		path = previous_path(r, k);
-		rc = safefile_link(target[k], path, err);
+		rc = before[k] ? safefile_link(target[k], path, err) :
+				 err_set(err, ERR_brokenLineage,
+				     "expected %s to be a symlink", r->live[k]);
 		free(path);
 	}
 	if (rc == 0)
 		rc = for_each_dir(r, safefile_sync_dir, err);
-	for (int i = 0; i < KIND_COUNT && rc == 0; i++)
-		rc = safefile_link(text[move_order[i]], r->live[move_order[i]],
-		    err);
 	if (rc == 0)
-		rc = for_each_dir(r, safefile_sync_dir, err);
+		rc = point(r, text, err);
 	if (rc == 0)
-		return drop_previous(r, err);
-	links_recover(r, NULL);
+		rc = drop_previous(r, err);
+	/* Back, in the words of before; the notes stay where that fails. */
+	if (rc < 0 && before[0] && before[1] && before[2] && before[3]) {
+		point(r, before, NULL);
+		if (links_are(r, before))
+			drop_previous(r, NULL);
+	}
+	for (int k = 0; k < KIND_COUNT; k++)
+		free(before[k]);
 	return rc;
 }

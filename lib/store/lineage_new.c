@@ -41,8 +41,8 @@ write_readme(const char *dir, const char *prefix, struct err *err)
 	int rc = 0;
 
 	if (access(path, F_OK) < 0)
-		rc = safefile_write(
-		    path, text, strlen(text), 0644, SAFEFILE_UMASK, err);
+		rc = safefile_write(path, text, strlen(text), 0644,
+		    SAFEFILE_UMASK, err);
 	free(text);
 	free(path);
 	return rc;
@@ -92,8 +92,8 @@ free_name(const char *config_dir, const char *wanted, struct err *err)
 
 /* CONFIG/WHAT/NAME must not be there, or be an empty directory. */
 static int
-check_free(
-    const char *config_dir, const char *what, const char *name, struct err *err)
+check_free(const char *config_dir, const char *what, const char *name,
+    struct err *err)
 {
 	char *path = xasprintf("%s/%s/%s", config_dir, what, name);
 	int rc = 0;
@@ -109,8 +109,8 @@ static int
 make_dir(const char *path, struct err *err)
 {
 	if (mkdir(path, 0777) < 0)
-		return err_sys(
-		    err, ERR_cannotCreate, errno, "cannot create '%s'", path);
+		return err_sys(err, ERR_cannotCreate, errno,
+		    "cannot create '%s'", path);
 	return 0;
 }
 
@@ -153,7 +153,12 @@ publish(const struct renewal *r, const struct staging *s, struct err *err)
 	    safefile_rename(s->archive_new, s->archive, err) < 0 ||
 	    safefile_rename(s->live_new, s->live, err) < 0)
 		return -1;
-	return safefile_rename(s->conf_new, s->conf, err);
+	if (safefile_rename(s->conf_new, s->conf, err) == 0)
+		return 0;
+	/* renamed but not flushed: back, so that it can be undone */
+	if (access(s->conf_new, F_OK) < 0 && errno == ENOENT)
+		rename(s->conf, s->conf_new);
+	return -1;
 }
 
 int

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/safefile.h"
 #include "crypto/key.h"
+#include "store/lineage_links.h"
 #include "store/lineage_save.h"
 
 static const char logger[] = "certbot._internal.storage";
@@ -44,8 +45,8 @@ write_key(const char *path, EVP_PKEY *key, const char *prior, struct err *err)
 
 	buf_init(&pem, FILE_TEXT_MAX);
 	if (key_pem(key, &pem, err) == 0 &&
-	    safefile_write(
-		path, pem.p, pem.len, 0600, SAFEFILE_EXCLUSIVE, err) == 0)
+	    safefile_write(path, pem.p, pem.len, 0600, SAFEFILE_EXCLUSIVE,
+		err) == 0)
 		rc = lend_mode(path, prior, err);
 	buf_release(&pem);
 	return rc;
@@ -90,8 +91,8 @@ version_write(const char *dir, long version, const struct lineage_files *f,
 	if (rc == 0)
 		rc = write_text(dir, KIND_CHAIN, version, f->chain, "", err);
 	if (rc == 0)
-		rc = write_text(
-		    dir, KIND_FULLCHAIN, version, f->cert, f->chain, err);
+		rc = write_text(dir, KIND_FULLCHAIN, version, f->cert, f->chain,
+		    err);
 	if (rc == 0)
 		rc = safefile_sync_dir(dir, err);
 	if (rc < 0)
@@ -125,25 +126,48 @@ restore_conf(const struct renewal *r, const struct buf *text)
 	    SAFEFILE_KEEP_MODE | SAFEFILE_UMASK, NULL);
 }
 
-/* Renewal file, then links: the order of certbot. */
+/* Does a link lead to the version, or could a recovery still decide so? */
+static int
+in_use(const struct lineage *l, long version)
+{
+	char *target[KIND_COUNT] = {NULL}, *path;
+	int used = links_moving(&l->conf);
+
+	if (!used && links_read(&l->conf, target, NULL) == 0)
+		for (int k = 0; k < KIND_COUNT; k++) {
+			path = version_path(l->conf.archive_dir, k, version);
+			used |= !strcmp(target[k], path);
+			free(path);
+		}
+	for (int k = 0; k < KIND_COUNT; k++)
+		free(target[k]);
+	return used;
+}
+
+/* Renewal file, then links: the order of certbot. On failure both are as
+ * before, and the version is removed. */
 static int
 put_in_force(struct lineage *l, long version, struct err *err)
 {
 	struct buf before;
-	int rc = -1;
+	int rc, written = 0;
 
 	buf_init(&before, FILE_TEXT_MAX);
-	if (safefile_read(l->conf.path, &before, err) < 0)
-		goto out;
-	if (renewal_write(&l->conf, NULL, err) < 0)
-		goto out;
-	rc = lineage_deploy(l, version, err);
-	if (rc < 0 && restore_conf(&l->conf, &before) < 0)
-		log_warning(logger,
-		    "%s keeps options of a certificate that "
-		    "could not be put in place",
-		    l->conf.path);
-out:
+	rc = safefile_read(l->conf.path, &before, err);
+	if (rc == 0) {
+		written = 1;
+		rc = renewal_write(&l->conf, NULL, err);
+	}
+	if (rc == 0)
+		rc = lineage_deploy(l, version, err);
+	if (rc < 0 && !in_use(l, version)) {
+		version_remove(l->conf.archive_dir, version);
+		if (written && restore_conf(&l->conf, &before) < 0)
+			log_warning(logger,
+			    "%s keeps options of a certificate that could not "
+			    "be put in place",
+			    l->conf.path);
+	}
 	buf_release(&before);
 	return rc;
 }
@@ -162,9 +186,7 @@ lineage_successor(struct lineage *l, const struct lineage_files *f, jv params,
 	if (version_write(dir, version, f, prior, err) < 0)
 		goto out;
 	rc = put_in_force(l, version, err);
-	if (rc < 0)
-		version_remove(dir, version);
-	else
+	if (rc == 0)
 		prune(l);
 out:
 	free(prior);
@@ -172,11 +194,11 @@ out:
 }
 
 int
-lineage_holds(
-    const struct lineage *l, long version, const struct lineage_files *f)
+lineage_holds(const struct lineage *l, long version,
+    const struct lineage_files *f)
 {
-	char *path =
-	    version < 1 ? NULL : lineage_file(l, KIND_FULLCHAIN, version);
+	char *path = version < 1 ? NULL :
+				   lineage_file(l, KIND_FULLCHAIN, version);
 	char *want = xasprintf("%s%s", f->cert, f->chain);
 	struct buf b;
 	int same;

@@ -89,7 +89,7 @@ while IFS='|' read -r want args; do
 		"$want" "plan $args"
 done <<-END
 	keep two|-d a.example,b.example
-	keep two|-d a.example,b.example --keep-until-expiring --ask
+	keep two|-d a.example,b.example --keep-until-expiring --ask --key-type ecdsa
 	sameNames|-d a.example,b.example --ask --key-type ecdsa
 	renew two|-d a.example,b.example --force-renewal
 	renew two|-d a.example,b.example --dry-run

@@ -78,7 +78,8 @@ like "$err" "account of this certificate is not in '$T/le/accounts/ca.exam" \
 
 # -- the same once more, and a next version -------------------------------------------
 
-store save <"$T/out"
+cp "$T/out" "$T/saved.json"
+store save <"$T/saved.json"
 is "$status" 0 'the same document again'
 json "$T/out" '.lineage.name == "a.example" and .lineage.version == 1' \
 	'is the same version'

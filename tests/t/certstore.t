@@ -165,7 +165,7 @@ json "$T/out" '.error.type | endswith(":locked")' 'in the document, too'
 store list
 is "$status" 0 'list needs none'
 start save sh -c 'certstore save --config-dir "$1" <"$2"' sh "$T/le" \
-	"$T/a3/doc.json"
+	"$T/a3/doc.json" 7>&-
 saving=$pid
 exec 7>&-
 wait "$holder"

@@ -46,8 +46,8 @@ jv doc_none(void);
 jv doc_null(void);
 jv doc_object(void);
 jv doc_array(void);
-jv doc_string(const char *s);		    /* s must be UTF-8 */
-jv doc_stringn(const char *s, size_t len);  /* invalid UTF-8: U+FFFD */
+jv doc_string(const char *s);		   /* s must be UTF-8 */
+jv doc_stringn(const char *s, size_t len); /* invalid UTF-8: U+FFFD */
 jv doc_number(double n);
 jv doc_bool(int b);
 jv doc_list(const char *const *strings, size_t n); /* array of strings */
@@ -55,27 +55,27 @@ jv doc_list(const char *const *strings, size_t n); /* array of strings */
 /* --- life ----------------------------------------------------------------- */
 jv doc_copy(jv v);
 void doc_free(jv v TAKES);
-jv doc_take(jv *slot);		/* moves out; *slot becomes none */
+jv doc_take(jv *slot);		     /* moves out; *slot becomes none */
 void doc_move(jv *slot, jv v TAKES); /* frees what *slot held, stores v */
 
 /* --- asking (all borrow) ------------------------------------------------ */
 enum doc_kind doc_kind(jv v);
 int doc_is(jv v, enum doc_kind kind);
 int doc_equal(jv a, jv b);
-size_t doc_len(jv v);			   /* of array or object, else 0 */
+size_t doc_len(jv v); /* of array or object, else 0 */
 int doc_has(jv obj, const char *key);
-jv doc_get(jv obj, const char *key);	   /* owned; none if absent */
+jv doc_get(jv obj, const char *key); /* owned; none if absent */
 jv doc_get_kind(jv obj, const char *key, enum doc_kind kind); /* else none */
 /* Follows members down: doc_find(d, "plan", "action", NULL). Owned. */
 jv doc_find(jv obj, const char *key, ...) __attribute__((sentinel));
-jv doc_at(jv array, size_t i);		   /* owned; none if out of range */
+jv doc_at(jv array, size_t i); /* owned; none if out of range */
 /* Text of a string value/member/element without NULs; NULL otherwise. Lives
  * as long as the container is neither freed nor eaten. */
 const char *doc_text_of(jv string);
 const char *doc_str(jv obj, const char *key);
 const char *doc_str_at(jv array, size_t i);
 const char *doc_str_find(jv obj, const char *key, ...)
-	__attribute__((sentinel));
+    __attribute__((sentinel));
 /* 0 and *out, or -1 unless an integer of magnitude at most 2^53. */
 int doc_int(jv obj, const char *key, long *out);
 /* 1, 0; dflt unless the member is a boolean. */

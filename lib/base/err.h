@@ -57,14 +57,14 @@ enum err_name {
 #define ERR_ROW(name, status, title) ERR_##name,
 	ERR_LIST(ERR_ROW)
 #undef ERR_ROW
-	ERR_acme /* a problem document of the server, kept in problem */
+	    ERR_acme /* a problem document of the server, kept in problem */
 };
 
 /* Zero-initialised is "no error": struct err err = {0}. */
 struct err {
 	enum err_name name;
-	char *text;   /* owned; the sentence for people: "detail" */
-	jv members;   /* owned object (extra members, or for ERR_acme the whole
+	char *text; /* owned; the sentence for people: "detail" */
+	jv members; /* owned object (extra members, or for ERR_acme the whole
 		       * problem); only valid if has_members */
 	int has_members;
 	long retry_after; /* seconds; 0 if the server asked for no patience */
@@ -74,12 +74,12 @@ struct err {
  * case, no full stop, what, where, what to do. Control bytes in the formatted
  * text, but line feeds and tabs, are shown as \xNN. Always -1. e may be NULL. */
 int err_set(struct err *e, enum err_name name, const char *fmt, ...)
-	PRINTF_LIKE(3, 4);
+    PRINTF_LIKE(3, 4);
 
 /* The same, with ": strerror(errnum)" appended, and the row chosen by errnum:
  * ENOENT noInput, EACCES/EPERM/EROFS permission, else fallback. Always -1. */
 int err_sys(struct err *e, enum err_name fallback, int errnum, const char *fmt,
-	...) PRINTF_LIKE(4, 5);
+    ...) PRINTF_LIKE(4, 5);
 
 /* Set *e to the server's problem (an object; other kinds are kept as detail),
  * with the HTTP status (0: unknown). Eats problem. Always -1. */
@@ -97,8 +97,8 @@ int err_member(struct err *e, const char *key, jv val TAKES);
 int err_retry_after(struct err *e, long seconds);
 
 int err_is_set(const struct err *e);
-void err_clear(struct err *e);			   /* release, back to {0} */
-void err_move(struct err *to, struct err *from);   /* to is released first */
+void err_clear(struct err *e);			 /* release, back to {0} */
+void err_move(struct err *to, struct err *from); /* to is released first */
 
 /* The sentence; "" when none is set. Borrowed from e. */
 const char *err_text(const struct err *e);

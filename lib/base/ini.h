@@ -28,13 +28,12 @@ void ini_del_section(struct ini *ini, const char *section);
 /* Values: string, or array of strings (a list). Owned; none if absent. */
 jv ini_get(const struct ini *ini, const char *section, const char *key);
 /* A list joined by ", "; malloc'd; NULL if absent. */
-char *ini_get_text(const struct ini *ini, const char *section,
-	const char *key);
+char *ini_get_text(const struct ini *ini, const char *section, const char *key);
 /* Keeps place, and comments; a new key goes to the end of its section's
  * scalars. val: string, bool (True/False), number, null (None), array of
  * strings. Makes the section when missing. */
 void ini_set(struct ini *ini, const char *section, const char *key,
-	jv val TAKES);
+    jv val TAKES);
 void ini_del(struct ini *ini, const char *section, const char *key);
 
 /* Object {key: value} of a section's scalars (not sub-sections); array of the
@@ -46,6 +45,6 @@ jv ini_subsections(const struct ini *ini, const char *section);
 /* Comment lines above the first entry of a new file / above a section. */
 void ini_set_initial_comment(struct ini *ini, const char *text);
 void ini_set_section_comment(struct ini *ini, const char *section,
-	const char *text);
+    const char *text);
 
 #endif

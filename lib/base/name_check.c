@@ -127,8 +127,8 @@ name_normalise(const char *name, struct err *err)
 		why = is_address(s) ? kind_fault(s) : name_fault(s);
 	}
 	if (why) {
-		err_set(err, ERR_badData,
-		    "'%.300s' can be no DNS name: %s", name, why);
+		err_set(err, ERR_badData, "'%.300s' can be no DNS name: %s",
+		    name, why);
 		free(s);
 		s = NULL;
 	}

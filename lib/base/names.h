@@ -25,8 +25,8 @@ const char *name_base(const char *name);
 
 /* Sets of names are arrays of strings (borrowed); order does not matter. */
 int names_equal(jv a, jv b);
-int names_subset(jv small, jv large);  /* proper or equal */
-jv names_minus(jv a, jv b);	       /* owned, order of a */
+int names_subset(jv small, jv large); /* proper or equal */
+jv names_minus(jv a, jv b);	      /* owned, order of a */
 
 /* Text as certbot says it: "a", "a and b", "a and N more domains"; malloc'd. */
 char *names_short(jv names);

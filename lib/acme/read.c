@@ -79,6 +79,6 @@ int
 authorization_read(struct acme *a, struct acme_session *const *sessions,
     jv *objects, size_t n, struct err *errs, struct err *err)
 {
-	return objects_read(
-	    a, sessions, objects, n, errs, authorization_check, err);
+	return objects_read(a, sessions, objects, n, errs, authorization_check,
+	    err);
 }

@@ -51,8 +51,6 @@ is "$status" 77 'refused by the CA'
 json out '.error.type == "urn:ietf:params:acme:error:rejectedIdentifier"' \
 	'its own problem'
 
-printf '{"request":{"names":["d.example"]}}\n' |
-	run acme-order new --account-dir acc
 run acme-order new --account-dir acc -d d.example <<'D'
 {"mark":1}
 D

@@ -146,8 +146,7 @@ main(int argc, char *argv[])
 	else if (stage_reads(&st))
 		stage_run(&st, 0, run_vector, &run);
 	else
-		run_document(
-		    &run, &st, doc_set_int(doc_object(), "acme", 1));
+		run_document(&run, &st, doc_set_int(doc_object(), "acme", 1));
 	doc_free(run.failed);
 	doc_free(tool.emails);
 	acme_free(tool.acme);

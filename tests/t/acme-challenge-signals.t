@@ -115,6 +115,16 @@ for plugin in webroot standalone manual; do
 	nothing_left "$plugin, KILL to the host"
 done
 
+# The network process is killed: an error, no hang, and all is cleaned up.
+webroot
+wait_for is_hit || bail 'the CA never looked'
+# shellcheck disable=SC2046 # it is more than one
+kill -KILL $(pgrep -g "$host" -x acme-net)
+ended
+is "$status" 69 'acme-net killed: 69'
+json out.json '.error.type == "urn:acme-tools:error:netProcess"' 'says so'
+nothing_left 'acme-net killed'
+
 # A signal and KILL while the auth hook runs: the hook is ended, whole.
 cat >slow <<EOF
 touch $T/hooks/\$CERTBOT_TOKEN

@@ -46,7 +46,11 @@ json out.json ".renewalparams.authenticator == \"standalone\" and
 port_listens "$HTTP01_PORT" && fail 'a listener is left' ||
 	pass 'no listener is left'
 cp out.json done.json
-cp out.json order.json
+challenge standalone $S --trace trace
+valid 'the same document again, whose answers are refused now'
+like "$(cat trace)" '"type": *"urn:ietf:params:acme:error:' 'they were refused'
+rm trace
+cp done.json order.json
 challenge standalone $S --trace trace
 same out.json done.json 'a second run changes nothing'
 ok 'and asks the server nothing' test ! -s trace

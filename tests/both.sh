@@ -75,3 +75,37 @@ lineage_is_whole()
 		_why="$_why key"
 	is "$_why" '' "$2"
 }
+
+# plainly: what differs from run to run gets one form.
+plainly()
+{
+	sed -e 's|certbot-log-[a-z0-9_]*/|certbot-log-X/|' \
+		-e 's|https://[^ ]*/my-account/[0-9a-f]*|ACCOUNT|'
+}
+
+# both_say INPUT DESCRIPTION ARGUMENT...: with INPUT (for printf) on standard
+# input both print the same, on both streams, and end alike. Leaves what ours
+# has printed in $out and $err.
+both_say()
+{
+	printf "$1" >"$T/.input"
+	_what=$2
+	shift 2
+	run "$THEIRS" "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
+		--logs-dir "$ROOTS/l" <"$T/.input"
+	{
+		plainly <"$T/out"
+		echo "-- standard error"
+		plainly <"$T/err"
+		echo "-- status $status"
+	} >"$T/said.theirs"
+	run certbot "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
+		--logs-dir "$ROOTS/l" <"$T/.input"
+	{
+		plainly <"$T/out"
+		echo "-- standard error"
+		plainly <"$T/err"
+		echo "-- status $status"
+	} >"$T/said.ours"
+	same "$T/said.theirs" "$T/said.ours" "$_what"
+}

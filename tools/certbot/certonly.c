@@ -70,8 +70,13 @@ names_of_request(struct config *c, struct err *err)
 	if (doc_len(names) > 0)
 		return names;
 	doc_free(names);
-	err_set(err, ERR_configuration,
-	    "Please specify --domains, or --installer that will help in domain names autodiscovery, or --cert-name for an existing certificate name.");
+	if (config_str(c, "certname") != NULL)
+		err_set(err, ERR_configuration,
+		    "No certificate with name %s found. Use -d to specify domains, or run certbot certificates to see possible certificate names.",
+		    config_str(c, "certname"));
+	else
+		err_set(err, ERR_configuration,
+		    "Please specify --domains, or --installer that will help in domain names autodiscovery, or --cert-name for an existing certificate name.");
 	return doc_none();
 }
 

@@ -155,6 +155,9 @@ counts_versions(void **state)
 	make(&l, "a");
 	lineage_release(&l);
 	write_in_dir("archive/a/privkey4.pem", "half");
+	write_in_dir("archive/a/cert3.pem", "x");
+	write_in_dir("archive/a/chain3.pem", "x");
+	write_in_dir("archive/a/fullchain3.pem", "x");
 	write_in_dir("archive/a/cert09.pem.old", "x");
 	write_in_dir("archive/a/cert999999999999.pem", "x");
 	assert_int_equal(lineage_open(&l, store_dir, "a", LINEAGE_LOCKED, &err),

@@ -160,7 +160,7 @@ keeps_values(void **state)
 	(void)state;
 	write_in_dir("renewal/a.conf",
 	    PATHS "[renewalparams]\nold = 1\n[[webroot_map]]\nz = /z\n"
-		  "[acme_tools]\nours = kept\n[[challenge_7]]\nplugin = p\n");
+		  "[acme_tools]\nours = kept\n[[challenge_7]]\nplugin = p\n[[own]]\nx = 1\n");
 	assert_int_equal(renewal_read(&r, store_dir, "a", &err), 0);
 	text = in_dir("archive/a");
 	assert_string_equal(r.archive_dir, text);
@@ -187,6 +187,7 @@ keeps_values(void **state)
 	doc_free(got);
 	text = ini_text(r.ini, &err);
 	assert_non_null(strstr(text, "[acme_tools]\nours = kept\n"));
+	assert_non_null(strstr(text, "[[own]]\nx = 1\n"));
 	assert_null(strstr(text, "challenge"));
 	assert_non_null(strstr(text, "version = 1.22.0\n"));
 	free(text);

@@ -284,6 +284,15 @@ make_dir(const char *path, mode_t mode, struct err *err)
 	return fail(err, ERR_cannotCreate, e, "make the directory", path);
 }
 
+mode_t
+safefile_masked(mode_t mode)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return mode & ~(mask & 077);
+}
+
 int
 safefile_mkdirs(const char *path, mode_t mode, struct err *err)
 {

@@ -38,6 +38,10 @@ int safefile_rename(const char *from, const char *to, struct err *err);
  * directory is not flushed. */
 int safefile_link(const char *target, const char *path, struct err *err);
 
+/* mode as the umask leaves it, but for the owner's own part, which a program
+ * needs under any umask. For directories that are not private. */
+mode_t safefile_masked(mode_t mode);
+
 /* All missing directories up to path, each with mode exactly (any umask);
  * existing ones stay as they are. */
 int safefile_mkdirs(const char *path, mode_t mode, struct err *err);

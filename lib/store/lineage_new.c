@@ -60,7 +60,7 @@ make_parents(const char *config_dir, struct err *err)
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs) && rc == 0; i++) {
 		dir = path_join(config_dir, dirs[i].name);
-		rc = safefile_mkdirs(dir, dirs[i].mode, err);
+		rc = safefile_mkdirs(dir, safefile_masked(dirs[i].mode), err);
 		if (rc == 0 && !strcmp(dirs[i].name, "live"))
 			rc = write_readme(dir, "[cert name]/", err);
 		free(dir);

@@ -48,7 +48,7 @@ place(const struct config *c, size_t which, struct err *err)
 
 	if (given != NULL) {
 		dir = path_dir(given);
-		rc = safefile_mkdirs(dir, 0755, err);
+		rc = safefile_mkdirs(dir, safefile_masked(0755), err);
 		free(dir);
 		return rc == 0 ? xstrdup(given) : NULL;
 	}

@@ -89,7 +89,7 @@ make_hook_dirs(const struct config *c, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		char *path = xasprintf("%s/renewal-hooks/%s",
 		    config_str(c, "config_dir"), kinds[i]);
-		int rc = safefile_mkdirs(path, 0755, err);
+		int rc = safefile_mkdirs(path, safefile_masked(0755), err);
 
 		free(path);
 		if (rc != 0)
@@ -133,7 +133,8 @@ open_roots(const struct config *c, struct lock *locks, struct err *err)
 {
 	if (open_root(c, "logs_dir", 0700, &locks[0], err) != 0 ||
 	    screen_open_log(c, err) != 0 ||
-	    open_root(c, "config_dir", 0755, &locks[1], err) != 0 ||
+	    open_root(c, "config_dir", safefile_masked(0755), &locks[1], err) !=
+		0 ||
 	    open_root(c, "work_dir", 0755, &locks[2], err) != 0)
 		return -1;
 	lock_export(locks, LOCKS);

@@ -34,7 +34,7 @@ store_lock(struct certstore *t, struct err *err)
 	char *file;
 	int rc;
 
-	if (safefile_mkdirs(t->config_dir, 0755, err) < 0 ||
+	if (safefile_mkdirs(t->config_dir, safefile_masked(0755), err) < 0 ||
 	    lock_take(&t->lock, t->config_dir, t->st.timeout, err) < 0)
 		return -1;
 	if (t->lock.inherited) {

@@ -45,23 +45,23 @@ json out '.certificate.url and .certificate.serial and
 is "$(jq -r .certificate.fullchain out)" "$(cat fullchain.pem)" 'the chain'
 unlike "$out" 'PRIVATE KEY' 'but no key'
 is "$(find . -maxdepth 1 -name '.*order*')" '' 'no waiting key is left'
-cp out done
+cp out ended
 
 cp privkey.pem first.pem
 run acme-finalize --new-key ecdsa --key-out privkey.pem <ready
 is "$status" 0 'the first document again'
-is "$(jq -r .certificate.serial out)" "$(jq -r .certificate.serial done)" \
+is "$(jq -r .certificate.serial out)" "$(jq -r .certificate.serial ended)" \
 	'gives the same certificate'
 same privkey.pem first.pem 'and keeps the key'
-run acme-finalize --new-key ecdsa --key-out privkey.pem <done
-is "$(jq -r .certificate.serial out)" "$(jq -r .certificate.serial done)" \
+run acme-finalize --new-key ecdsa --key-out privkey.pem <ended
+is "$(jq -r .certificate.serial out)" "$(jq -r .certificate.serial ended)" \
 	'so does the last'
-run acme-finalize --new-key ecdsa --key-out elsewhere.pem <done
+run acme-finalize --new-key ecdsa --key-out elsewhere.pem <ended
 is "$status" 0 'elsewhere it is the key of the document'
 same privkey.pem elsewhere.pem 'which is copied'
 run acme-finalize --new-key ecdsa --key-out nowhere.pem <ready
 is "$status" 66 'a document that does not say where the key is'
-is "$(ls -A | grep nowhere)" '' 'leaves no other'
+is "$(find . -name '*nowhere*')" '' 'leaves no other'
 
 ready c.example >ready2
 run acme-finalize --new-key rsa --key-out privkey.pem <ready2

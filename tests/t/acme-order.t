@@ -68,8 +68,8 @@ is "$status" 65 'no document'
 	echo 'no document'
 	jq -c '.request.names = ["f..example"]' account
 	jq -c '.request.names = ["g.example"]' account
-} >batch
-run acme-order new <batch
+} >lines
+run acme-order new <lines
 is "$status" 65 'a batch with bad lines'
 is "$(jq -s 'map(if .error then "error" else .order.status end) | sort' \
 	-c out)" '["error","error","pending","pending"]' 'the others are ordered'

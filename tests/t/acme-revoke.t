@@ -12,7 +12,7 @@ issue()
 state()
 {
 	_serial=$(openssl x509 -in "$1" -noout -serial |
-		sed 's/.*=//' | tr A-Z a-z)
+		sed 's/.*=//' | tr '[:upper:]' '[:lower:]')
 	curl -sS --cacert ca/tls/root.pem \
 		"$CA_MANAGEMENT/cert-status-by-serial/$_serial"
 }

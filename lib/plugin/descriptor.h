@@ -19,42 +19,42 @@ enum plugin_type {
 
 /* One option. */
 struct plugin_option {
-	char *name;    /* in the plugin's config: "auth_hook" */
-	char *flag;    /* long option without "--": "manual-auth-hook" */
-	char *dest;    /* certbot's name in [renewalparams]: "manual_auth_hook" */
-	jv aliases;    /* more long options, without "--": array of strings */
-	char letter;   /* 'w', or 0 */
+	char *name;  /* in the plugin's config: "auth_hook" */
+	char *flag;  /* long option without "--": "manual-auth-hook" */
+	char *dest;  /* certbot's name in [renewalparams]: "manual_auth_hook" */
+	jv aliases;  /* more long options, without "--": array of strings */
+	char letter; /* 'w', or 0 */
 	enum plugin_type type;
-	char *metavar; /* as certbot's help shows it; NULL for a flag */
-	char *help;    /* one paragraph, without "(default: ...)" */
-	jv dflt;       /* of this system; null: none ("None" in help) */
-	int repeatable; /* the value is an array of such values */
-	int hidden;	/* not in help */
-	int deprecated; /* accepted, without effect, never saved */
+	char *metavar;	  /* as certbot's help shows it; NULL for a flag */
+	char *help;	  /* one paragraph, without "(default: ...)" */
+	jv dflt;	  /* of this system; null: none ("None" in help) */
+	int repeatable;	  /* the value is an array of such values */
+	int hidden;	  /* not in help */
+	int deprecated;	  /* accepted, without effect, never saved */
 	int pairs_with_d; /* position among -d counts (spec 8.2); then the
 			   * option named in pair_map takes {name: value} */
 	char *pair_map;	  /* "map", or NULL */
-	int saved;	/* written to [renewalparams] (default 1) */
+	int saved;	  /* written to [renewalparams] (default 1) */
 };
 
 /* A plugin. */
 struct plugin_desc {
-	char *name;	 /* "dns-cloudflare" */
-	char *path;	 /* absolute path of the executable */
-	char *summary;	 /* short description, one line, no full stop */
-	char *about;	 /* long description, a paragraph or more */
+	char *name;    /* "dns-cloudflare" */
+	char *path;    /* absolute path of the executable */
+	char *summary; /* short description, one line, no full stop */
+	char *about;   /* long description, a paragraph or more */
 	int authenticator, installer; /* kinds; at least one is 1 */
-	int hidden;	 /* not offered in menus */
-	int network;	 /* it connects to acme-net (ACME_NET) */
-	jv challenges;	 /* array of types in its order of preference */
+	int hidden;		      /* not offered in menus */
+	int network;		      /* it connects to acme-net (ACME_NET) */
+	jv challenges; /* array of types in its order of preference */
 	struct plugin_option *options; /* its own */
 	size_t n_options;
-	jv globals;	 /* names of the global options that it uses, members of
+	jv globals;   /* names of the global options that it uses, members of
 			  * plugin_globals: ["http01_port"] */
-	jv exclusive;	 /* what it needs alone, as written: "port:80",
+	jv exclusive; /* what it needs alone, as written: "port:80",
 			  * "server:/etc/nginx", "terminal"; a "{name}" inside
 			  * stands for a value, see plugin_exclusive */
-	jv raw;		 /* the whole descriptor, also members unknown here */
+	jv raw;	      /* the whole descriptor, also members unknown here */
 };
 
 struct plugin_set {
@@ -77,7 +77,7 @@ void plugin_set_release(struct plugin_set *set);
 /* Borrowed; NULL. Old names "DIST:NAME", and "certbot-route53:auth", are
  * taken for NAME (dns-route53). */
 const struct plugin_desc *plugin_set_get(const struct plugin_set *set,
-	const char *name);
+    const char *name);
 
 /* One plugin by name, without reading the others. Errors noPlugin (text lists
  * where was looked), permission, badData. Owned: plugin_desc_free. */
@@ -90,7 +90,7 @@ jv plugin_describe(const char *path, struct err *err);
 /* A descriptor's JSON (borrowed) as a plugin of this name and path. badData
  * says which member is wrong. Unknown members are ignored. */
 struct plugin_desc *plugin_desc_parse(jv json, const char *name,
-	const char *path, struct err *err);
+    const char *path, struct err *err);
 
 /* The default of an option row of a descriptor (borrowed) on a system with these
  * ids (array of strings: ID, then the words of ID_LIKE, of os-release(5)): the
@@ -103,7 +103,7 @@ jv plugin_system_ids(const char *path);
  * saved), https_port, disable_hook_validation. A table; flag and dest are the
  * driver's. The default is in dflt_text/dflt_number. */
 struct plugin_global {
-	const char *name;    /* = dest */
+	const char *name; /* = dest */
 	const char *flag;
 	enum plugin_type type;
 	const char *metavar, *help;
@@ -119,17 +119,17 @@ int plugin_uses(const struct plugin_desc *d, const char *global);
  * plugin: its flag or an alias; with bare also the name without the plugin's
  * prefix ("credentials", "path"). NULL. plugin_option_letter: by letter. */
 const struct plugin_option *plugin_option(const struct plugin_desc *d,
-	const char *flag, int bare);
+    const char *flag, int bare);
 const struct plugin_option *plugin_option_letter(const struct plugin_desc *d,
-	char letter);
+    char letter);
 const struct plugin_option *plugin_option_dest(const struct plugin_desc *d,
-	const char *dest);
+    const char *dest);
 
 /* The text that a user gave (NULL for a flag) as a value of this type:
  * number, absolute path, checked directory, parsed object. Owned; none and
  * err usage (certbot's texts: "DIR does not exist or is not a directory"). */
 jv plugin_value(enum plugin_type type, const char *flag, const char *text,
-	struct err *err);
+    struct err *err);
 
 /* From values by dest (an object such as [renewalparams] or the driver's
  * settings; texts of a renewal file such as "80", "True", "None" are taken,

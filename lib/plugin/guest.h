@@ -24,23 +24,23 @@ struct guest_ops {
 	int (*prepare)(struct guest *g, void *ctx, struct err *err);
 	/* Array of arrays of types; NULL: the descriptor's for every name. */
 	jv (*preferences)(struct guest *g, void *ctx, jv names,
-		struct err *err);
+	    struct err *err);
 	/* One challenge, index i of all (borrowed array), already remembered as
 	 * performed: cleanup is called for it even when this fails. */
 	int (*perform)(struct guest *g, void *ctx, jv all, size_t i,
-		struct err *err);
+	    struct err *err);
 	/* Until everything performed is in force. */
 	int (*wait)(struct guest *g, void *ctx, struct err *err);
 	/* Undo one challenge that was performed; last means that no other is
 	 * left. */
 	int (*cleanup)(struct guest *g, void *ctx, jv challenge, int last,
-		struct err *err);
+	    struct err *err);
 	/* Text for the user when the CA did not accept what was performed
 	 * (spec 5.8); malloc'd or NULL. failed: array of challenges. */
 	char *(*hint)(struct guest *g, void *ctx, jv failed);
 	/* Any other operation (installers): the reply; none and err. */
 	jv (*other)(struct guest *g, void *ctx, const char *op, jv request,
-		struct err *err);
+	    struct err *err);
 	/* End of input, after every cleanup. */
 	void (*end)(struct guest *g, void *ctx);
 };
@@ -60,7 +60,7 @@ int guest_interactive(const struct guest *g);
 
 /* A log line through the host; show as in base/log.h. */
 void guest_log(struct guest *g, enum log_level level, enum log_show show,
-	const char *fmt, ...) PRINTF_LIKE(4, 5);
+    const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* A question through the host (base/log.h ui_ask has its members). The value,
  * owned; none and err (with member "cancel": true when it was cancelled). */
 jv guest_ask(struct guest *g, jv question TAKES, struct err *err);

@@ -9,10 +9,10 @@
 #include "plugin/descriptor.h"
 
 enum {
-	PLUGIN_VERSION = 1,	 /* of the conversation */
+	PLUGIN_VERSION = 1,	   /* of the conversation */
 	PLUGIN_LINE_MAX = 4 << 20, /* bytes of one line of a plugin */
-	PLUGIN_GRACE = 60,	 /* seconds to clean up after end of input */
-	PLUGIN_GRACE_IDLE = 5	 /* when it was never asked to perform */
+	PLUGIN_GRACE = 60,	   /* seconds to clean up after end of input */
+	PLUGIN_GRACE_IDLE = 5	   /* when it was never asked to perform */
 };
 
 struct plugin; /* a running plugin */
@@ -33,23 +33,23 @@ struct plugin *plugin_start(const struct plugin_desc *desc, struct err *err);
  * after a caught signal (then plugin_stop is due, nothing else). No time
  * limit: a person may be asked, a zone may be slow. */
 jv plugin_call(struct plugin *p, const char *op, jv request TAKES,
-	struct err *err);
+    struct err *err);
 
 /* op "init": {"version","config","dirs","interactive"}. Eats config and dirs
  * ({"config","work","logs"}, absolute paths, absent ones left out). */
 int plugin_init(struct plugin *p, jv config TAKES, jv dirs TAKES,
-	int interactive, struct err *err);
+    int interactive, struct err *err);
 
 /* op "perform" and "cleanup": challenges (eaten) are objects with type,
  * identifier, wildcard, token, keyAuthorization, validation. perform: 0 all
  * performed; -1 and err: results (owned, may be none) has for each challenge
  * {"ok":true} or {"error":{...}}. */
 int plugin_perform(struct plugin *p, jv challenges TAKES, jv *results,
-	struct err *err);
+    struct err *err);
 /* failed (eaten; none or an array): those that the CA did not accept; *hint
  * (malloc'd or NULL): what the plugin says of that to the user (spec 5.8). */
 int plugin_cleanup(struct plugin *p, jv challenges TAKES, jv failed TAKES,
-	char **hint, struct err *err);
+    char **hint, struct err *err);
 /* op "preferences": array (one element for each name) of arrays of types, in
  * order. Owned; none and err. */
 jv plugin_preferences(struct plugin *p, jv names TAKES, struct err *err);

@@ -93,8 +93,7 @@ test_refused(void **state)
 		"type"},
 	    {"{" MINIMAL ",\"options\":[{\"name\":\"a\",\"letter\":\"ab\"}]}",
 		"letter"},
-	    {"{" MINIMAL
-	     ",\"options\":[{\"name\":\"a\",\"hidden\":\"yes\"}]}",
+	    {"{" MINIMAL ",\"options\":[{\"name\":\"a\",\"hidden\":\"yes\"}]}",
 		"hidden"},
 	    {"{" MINIMAL ",\"summary\":1}", "summary"},
 	};
@@ -218,8 +217,8 @@ configured(const char *by_dest, struct err *err)
 	struct plugin_desc *d = parse(many, err);
 	jv given = doc_parse(by_dest, strlen(by_dest), err);
 	jv config = plugin_config(d, given, err);
-	char *text = doc_is(config, DOC_NONE) ? NULL
-					      : doc_text_python(config, NULL);
+	char *text = doc_is(config, DOC_NONE) ? NULL :
+						doc_text_python(config, NULL);
 
 	doc_free(config);
 	doc_free(given);

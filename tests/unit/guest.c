@@ -116,9 +116,9 @@ talk(const struct guest_ops *o, const char *input, int *status)
 	return b.p == NULL ? xstrdup("") : buf_detach(&b);
 }
 
-#define CH(t)                                                                  \
-	"{\"type\":\"dns-01\",\"token\":\"" t                                  \
-	"\",\"keyAuthorization\":\"k\",\"validation\":\"v\","                  \
+#define CH(t)                                                 \
+	"{\"type\":\"dns-01\",\"token\":\"" t                 \
+	"\",\"keyAuthorization\":\"k\",\"validation\":\"v\"," \
 	"\"identifier\":{\"type\":\"dns\",\"value\":\"a\"}}"
 #define OP(op, more) "{\"op\":\"" op "\"" more "}\n"
 #define OK "{\"ok\":true}\n"
@@ -143,8 +143,8 @@ test_simple(void **state)
 
 	(void)state;
 	expect(&ops, "", "", ".", 0);
-	expect(&ops, OP("init", ",\"version\":1") OP("prepare", ""), OK OK,
-	    ".", 0);
+	expect(&ops, OP("init", ",\"version\":1") OP("prepare", ""), OK OK, ".",
+	    0);
 	expect(&ops, OP("more-info", ""),
 	    "{\"ok\":true,\"info\":\"what it is\"}\n", ".", 0);
 	expect(&ops, OP("preferences", ",\"names\":[\"a\",\"b\"]"),
@@ -175,9 +175,9 @@ test_perform(void **state)
 	(void)state;
 	expect(&ops,
 	    OP("perform", ",\"challenges\":[" CH("a") "," CH("b") "]")
-		OP("cleanup", ",\"challenges\":[" CH("a") "]")
-		    OP("cleanup", ",\"challenges\":[" CH("a") "," CH("b")
-				      "],\"failed\":[" CH("b") "]"),
+		OP("cleanup", ",\"challenges\":[" CH("a") "]") OP("cleanup",
+		    ",\"challenges\":[" CH("a") "," CH("b") "],\"failed\":[" CH(
+			"b") "]"),
 	    "{\"ok\":true,\"results\":[{\"ok\":true},{\"ok\":true}]}\n" OK
 	    "{\"ok\":true,\"hint\":\"1 failed\"}\n",
 	    "+a +b -a -b! .", 0);
@@ -259,8 +259,9 @@ test_question(void **state)
 	(void)state;
 	asks = 1;
 	got = talk(&ops,
-	    OP("perform", ",\"challenges\":[" CH("a") "]")
-	    "{\"answer\":{\"value\":\"/srv\"}}\n",
+	    OP("perform",
+		",\"challenges\":[" CH(
+		    "a") "]") "{\"answer\":{\"value\":\"/srv\"}}\n",
 	    &status);
 	assert_int_equal(strncmp(got, asked, strlen(asked)), 0);
 	assert_string_equal(got + strlen(asked),
@@ -269,16 +270,19 @@ test_question(void **state)
 	assert_string_equal(done.p, "+a =/srv -a! .");
 	free(got);
 	got = talk(&ops,
-	    OP("perform", ",\"challenges\":[" CH("a") "]")
-	    "{\"answer\":{\"cancel\":true}}\n",
+	    OP("perform",
+		",\"challenges\":[" CH(
+		    "a") "]") "{\"answer\":{\"cancel\":true}}\n",
 	    &status);
 	assert_non_null(strstr(got, "was cancelled"));
 	free(got);
 	got = talk(&ops,
-	    OP("perform", ",\"challenges\":[" CH("a") "]")
-	    "{\"answer\":{\"error\":\"Missing command line flag\"}}\n",
+	    OP("perform",
+		",\"challenges\":[" CH(
+		    "a") "]") "{\"answer\":{\"error\":\"Missing command line flag\"}}\n",
 	    &status);
-	assert_non_null(strstr(got, "\"detail\":\"Missing command line flag\""));
+	assert_non_null(
+	    strstr(got, "\"detail\":\"Missing command line flag\""));
 	free(got);
 	/* no answer at all: cleaned up */
 	got = talk(&ops, OP("perform", ",\"challenges\":[" CH("a") "]"),
@@ -373,8 +377,8 @@ test_attend(void **state)
 		(void)guest_run(in[0], out[1], doc_none(), &attending, NULL);
 		_exit(served == 3 ? 0 : 1);
 	}
-	assert_int_equal(fd_write_all(in[1], OP("wait", ""),
-			     strlen(OP("wait", ""))), 0);
+	assert_int_equal(
+	    fd_write_all(in[1], OP("wait", ""), strlen(OP("wait", ""))), 0);
 	assert_true(read(out[0], line, sizeof(line)) > 0);
 	close(in[1]);
 	{

@@ -34,8 +34,9 @@ plugin_of(const char *body, struct plugin_desc **desc, struct err *err)
 	jv v = doc_parse(json, strlen(json), err);
 
 	assert_non_null(f);
-	fprintf(f, "#!/bin/sh\nwhile IFS= read -r line; do\n%s\ndone\n"
-		   "echo ended >>%s/end\n",
+	fprintf(f,
+	    "#!/bin/sh\nwhile IFS= read -r line; do\n%s\ndone\n"
+	    "echo ended >>%s/end\n",
 	    body, dir);
 	fclose(f);
 	assert_int_equal(chmod(path, 0755), 0);
@@ -86,8 +87,7 @@ test_take_line(void **state)
 	    {"{\"log\":{\"level\":10}}\n", PLUGIN_BROKEN},
 	    {"{\"log\":7}\n", PLUGIN_BROKEN},
 	    {"{\"ask\":{\"kind\":\"input\",\"text\":\"t\"}}\n", PLUGIN_ASK},
-	    {"{\"ask\":{\"kind\":\"riddle\",\"text\":\"t\"}}\n",
-		PLUGIN_BROKEN},
+	    {"{\"ask\":{\"kind\":\"riddle\",\"text\":\"t\"}}\n", PLUGIN_BROKEN},
 	    {"{\"ask\":{\"kind\":\"input\"}}\n", PLUGIN_BROKEN},
 	};
 
@@ -189,19 +189,19 @@ test_conversation(void **state)
 	doc_move(&said, doc_array());
 	assert_int_equal(plugin_init(p, doc_object(), doc_object(), 0, &err),
 	    0);
-	assert_int_equal(plugin_perform(p, one_challenge(), &results, &err),
-	    0);
+	assert_int_equal(plugin_perform(p, one_challenge(), &results, &err), 0);
 	assert_int_equal(doc_len(results), 1);
 	doc_free(results);
 	learned = plugin_learned(p);
 	assert_string_equal(doc_str_find(learned, "map", "a", NULL), "/b");
 	doc_free(learned);
-	lists = plugin_preferences(p, doc_push_str(doc_push_str(doc_array(),
-						      "a"), "b"), &err);
+	lists = plugin_preferences(p,
+	    doc_push_str(doc_push_str(doc_array(), "a"), "b"), &err);
 	assert_int_equal(doc_len(lists), 2);
 	doc_free(lists);
-	assert_int_equal(plugin_cleanup(p, one_challenge(), one_challenge(),
-			     &hint, &err), 0);
+	assert_int_equal(
+	    plugin_cleanup(p, one_challenge(), one_challenge(), &hint, &err),
+	    0);
 	assert_string_equal(hint, "look there");
 	free(hint);
 	assert_true(plugin_alive(p));
@@ -297,8 +297,8 @@ test_much(void **state)
 	(void)state;
 	memset(big, 'a', 300000);
 	doc_move(&said, doc_array());
-	reply = plugin_call(p, "prepare",
-	    doc_set_str(doc_object(), "big", big), &err);
+	reply = plugin_call(p, "prepare", doc_set_str(doc_object(), "big", big),
+	    &err);
 	assert_true(doc_flag(reply, "ok", 0));
 	assert_true(doc_len(said) >= 3000);
 	doc_free(reply);

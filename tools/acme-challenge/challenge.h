@@ -12,43 +12,43 @@
 struct challenge {
 	struct stage st;
 	/* options */
-	jv patterns;		/* --for: array */
-	const char *preferred;	/* --preferred-challenges */
-	int debug, all, batch;	/* --debug-challenges, --all, -n */
-	int driven;		/* ACME_UI: somebody asks for us */
+	jv patterns;	       /* --for: array */
+	const char *preferred; /* --preferred-challenges */
+	int debug, all, batch; /* --debug-challenges, --all, -n */
+	int driven;	       /* ACME_UI: somebody asks for us */
 	const char *logs_dir;
-	jv given;		/* plugin options that were given, by dest */
-	jv types;		/* of --preferred-challenges, full names; empty */
+	jv given; /* plugin options that were given, by dest */
+	jv types; /* of --preferred-challenges, full names; empty */
 	/* state */
 	struct acme *acme;
-	struct net *net;	/* for a plugin that uses the network */
+	struct net *net;	  /* for a plugin that uses the network */
 	struct plugin_desc *desc; /* NULL for show, answer, deactivate */
 	struct plugin *plugin;
-	struct err plugin_err;	/* why there is no plugin */
+	struct err plugin_err; /* why there is no plugin */
 };
 
 /* One authorization that this stage takes care of. */
 struct todo {
-	size_t authz;	/* index in the work's authorizations */
-	jv challenge;	/* the server's object */
-	jv sent;	/* what the plugin gets */
-	int invalid;	/* the CA did not accept it */
+	size_t authz; /* index in the work's authorizations */
+	jv challenge; /* the server's object */
+	jv sent;      /* what the plugin gets */
+	int invalid;  /* the CA did not accept it */
 };
 
 struct work {
 	jv doc;
 	struct acme_session *session;
-	EVP_PKEY *key;	/* borrowed from the session */
+	EVP_PKEY *key; /* borrowed from the session */
 	jv order;
 	jv *authz;
 	size_t n_authz;
 	struct todo *todo;
 	size_t n_todo;
-	int performed;	/* the plugin has it */
-	int by_order;	/* poll the order, not each authorization */
+	int performed; /* the plugin has it */
+	int by_order;  /* poll the order, not each authorization */
 	int polling;
 	struct err err;
-	int done;	/* written; nothing else is valid then */
+	int done; /* written; nothing else is valid then */
 };
 
 /* --- work.c ----------------------------------------------------------------- */
@@ -60,7 +60,7 @@ void work_release(struct work *w);
 /* Read again what is older than 60 s (and authorizations that the document
  * only names), in parallel for all. -1: nothing can go on. */
 int works_refresh(struct challenge *c, struct work *works, size_t n,
-	struct err *err);
+    struct err *err);
 /* Put order and authorizations back and write the document, with w->err or
  * without. */
 void work_write(struct challenge *c, struct work *w);
@@ -87,12 +87,12 @@ void host_start(struct challenge *c);
 /* Perform each document's challenges, wait once. Documents' own failures are
  * in their err. -1: a signal or the like. */
 int host_perform(struct challenge *c, struct work *works, size_t n,
-	struct err *err);
+    struct err *err);
 /* Clean up one document's challenges; its hint is added to w->err. */
 void host_cleanup(struct challenge *c, struct work *w);
 /* --debug-challenges: the pause before the answers. */
 int host_pause(struct challenge *c, const struct work *works, size_t n,
-	struct err *err);
+    struct err *err);
 
 /* --- validate.c --------------------------------------------------------------- */
 
@@ -102,7 +102,7 @@ typedef void decided_fn(struct challenge *c, struct work *w);
 /* Answer all that is to do, poll until all is decided or the time has passed;
  * fn for each document then. -1: a signal or the like, the rest is undecided. */
 int works_validate(struct challenge *c, struct work *works, size_t n,
-	decided_fn *fn, struct err *err);
+    decided_fn *fn, struct err *err);
 
 /* --- report.c ------------------------------------------------------------------ */
 

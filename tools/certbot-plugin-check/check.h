@@ -9,14 +9,14 @@
 struct check {
 	/* what the caller wants */
 	struct plugin_desc *desc;
-	jv config;		/* for init */
-	jv types;		/* challenge types to perform, in turn */
-	const char *domain;	/* identifier of the challenges */
-	const char *performed;	/* command that succeeds while a challenge is
+	jv config;	       /* for init */
+	jv types;	       /* challenge types to perform, in turn */
+	const char *domain;    /* identifier of the challenges */
+	const char *performed; /* command that succeeds while a challenge is
 				 * there; NULL */
-	const char *cleaned;	/* … once it is gone; NULL */
-	const char *answer;	/* text for input questions; NULL */
-	const char *dir;	/* config, work and logs directories */
+	const char *cleaned;   /* … once it is gone; NULL */
+	const char *answer;    /* text for input questions; NULL */
+	const char *dir;       /* config, work and logs directories */
 	int verbose;
 	/* results */
 	unsigned run, failed;
@@ -30,9 +30,9 @@ struct talk {
 	struct proc proc;
 	struct buf in;
 	enum answering answering;
-	unsigned asked;	  /* questions so far */
-	int ended;	  /* its output has ended */
-	char why[512];	  /* the last failure */
+	unsigned asked; /* questions so far */
+	int ended;	/* its output has ended */
+	char why[512];	/* the last failure */
 };
 
 /* Start the plugin in a process group of its own. 0, or -1 and why. */

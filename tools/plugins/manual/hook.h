@@ -16,8 +16,7 @@ void hook_begin(void);
  * meanwhile, the hook is ended and -1 with interrupted returned; a hook that is
  * started after that gets 55 seconds. */
 int hook_run(struct guest *g, const char *option, const char *command,
-	const char *domain, const char *const *env, char **out,
-	struct err *err);
+    const char *domain, const char *const *env, char **out, struct err *err);
 
 /* text without white space around, CRLF made LF; malloc'd. */
 char *hook_strip(const char *text);

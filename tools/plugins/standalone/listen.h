@@ -20,7 +20,7 @@ size_t listen_inherited(struct sockets *s);
  * or the errno of the IPv4 try (-1 when a name has no address) and err with
  * certbot's text. */
 int listen_bind(struct guest *g, struct sockets *s, const char *address,
-	long port, struct err *err);
+    long port, struct err *err);
 void listen_close(struct sockets *s);
 
 /* As root: become the owner of directory work (may be NULL) if that is not

@@ -10,12 +10,12 @@ struct server;
 /* Serve on these sockets, which are the server's from now on (also on
  * failure). NULL and err. */
 struct server *server_start(struct guest *g, struct sockets *sockets,
-	struct err *err);
+    struct err *err);
 void server_stop(struct server *s); /* NULL is fine */
 
 /* GET /.well-known/acme-challenge/TOKEN answers body from now on. */
 int server_add(struct server *s, const char *token, const char *body,
-	struct err *err);
+    struct err *err);
 void server_remove(struct server *s, const char *token);
 
 #endif

@@ -16,7 +16,7 @@ void place_free(struct place *p);	  /* removes nothing; NULL is fine */
  * same token is replaced only if it is ours, left by a run that was killed.
  * name is for the texts of errors. */
 int place_add(struct place *p, const char *root, const char *name,
-	const char *token, const char *body, struct err *err);
+    const char *token, const char *body, struct err *err);
 
 /* Remove the file. One that is not there was not made: fine. */
 int place_remove(struct place *p, const char *token, struct err *err);

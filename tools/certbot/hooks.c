@@ -17,7 +17,7 @@
 
 static const char logger[] = "certbot._internal.hooks";
 
-enum { HOOK_OUTPUT_MAX = 4 << 20, ENV_NAMES_MAX = 16000 };
+enum { HOOK_OUTPUT_MAX = 4 << 20, ENV_NAMES_MAX = 16000, ENV_MAX = 4 };
 
 static jv pre_done;   /* commands that ran */
 static jv post_saved; /* commands for the end of the run */
@@ -180,10 +180,12 @@ is_blank(const struct buf *b)
 }
 
 /* One command. An absolute path of an executable (a directory hook, blanks and
- * all) needs no shell. env: "K=V" rows ended by NULL, or NULL. */
+ * all) needs no shell. env: up to ENV_MAX "K=V" rows ended by NULL, or NULL.
+ * The network is the stages' own. */
 static void
 run(const char *kind, const char *command, const char *const *env)
 {
+	const char *rows[ENV_MAX + 2] = {"ACME_NET", NULL};
 	const char *const sh[] = {"/bin/sh", "-c", command, NULL};
 	const char *const direct[] = {command, NULL};
 	struct proc p = PROC_INIT;
@@ -195,7 +197,11 @@ run(const char *kind, const char *command, const char *const *env)
 	buf_init(&out, HOOK_OUTPUT_MAX);
 	buf_init(&errout, HOOK_OUTPUT_MAX);
 	p.argv = command[0] == '/' && is_command(command) ? direct : sh;
-	p.env = env;
+	for (size_t i = 0; env != NULL && env[i] != NULL && i < ENV_MAX; i++) {
+		rows[i + 1] = env[i];
+		rows[i + 2] = NULL;
+	}
+	p.env = rows;
 	p.in = PROC_INHERIT;
 	p.out = PROC_PIPE;
 	p.err = PROC_PIPE;

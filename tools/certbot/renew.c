@@ -129,21 +129,26 @@ load(struct renewal *r, jv doc, const char *conf, struct config *c)
 	return rc;
 }
 
-/* certstore's decision for the one lineage. */
+/* certstore's decision for the one lineage. Another key type is no reason to
+ * renew here (spec 4.5), so it is asked with the lineage's own. */
 static jv
 plan(struct config *c, jv doc, struct err *err)
 {
-	jv names = doc_find(doc, "certificate", "names", NULL), in;
-	const char *name = doc_str_find(doc, "lineage", "name", NULL);
+	jv names = doc_find(doc, "certificate", "names", NULL);
+	jv type = doc_find(doc, "certificate", "keyType", NULL);
+	jv request = request_document(c, names), in, args, out;
+	struct config same;
 
-	config_put(c, "certname", doc_string(name));
-	in = doc_merge(doc_copy(doc), request_document(c, names));
+	config_put(c, "certname", doc_find(doc, "lineage", "name", NULL));
+	config_copy(&same, c);
+	config_put(&same, "key_type", type);
+	same.set = doc_del(doc_take(&same.set), "key_type");
+	in = doc_merge(doc_copy(doc), request_document(&same, names));
+	args = doc_push_str(step_plan(&same), "--break-my-certs");
+	out = pump_stage(doc_push_str(args, "-"), in, err);
+	config_release(&same);
 	doc_free(names);
-	return pump_stage(doc_push_str(doc_push_str(doc_push_str(step_plan(c),
-							"--break-my-certs"),
-					   "--change-key-type"),
-			      "-"),
-	    in, err);
+	return doc_merge(out, request);
 }
 
 /* The stages for one due lineage. */

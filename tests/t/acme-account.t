@@ -34,6 +34,7 @@ json out '.acme == 1 and .server == env.ACME_SERVER and
 	.account.contact == ["mailto:me@example.com",
 		"mailto:you@example.com"] and
 	(.account.id | length == 32) and (.account.thumbprint | length == 43) and
+	.account.new == true and
 	(.account.url | startswith("https://")) and .account.read and
 	.renewalparams == {account: .account.id, server: .server}' \
 	'the document'
@@ -48,7 +49,8 @@ unlike "$out" '"d":' 'no private key in the document'
 
 register acc
 is "$status" 0 'the account that is there is used, without any option'
-json out ".account.url == \"$url\" and .account.id == \"$id\"" 'the same'
+json out ".account.url == \"$url\" and .account.id == \"$id\" and
+	(.account | has(\"new\") | not)" 'the same, and not new'
 register acc --only-new
 is "$status" 78 'unless only a new one will do'
 printf '{"mark":1}\n{"mark":2}\n' >docs

@@ -224,7 +224,8 @@ register_now(struct registration *r, jv *doc, struct err *err)
 		goto out;
 	rc = account_fill(doc, r->session, account, r->dir, err);
 	if (rc == 0)
-		log_add(LOG_INFO, LOGGER, SHOW_OUT, "Account registered.");
+		*doc = doc_set(*doc, "account",
+		    doc_set_flag(doc_get(*doc, "account"), "new", 1));
 out:
 	doc_free(account);
 	doc_free(payload);

@@ -16,7 +16,7 @@ keyfile_waiting(const char *place, const char *order_url)
 	unsigned char md[SHA256_DIGEST_LENGTH];
 	char hex[2 * HASH_BYTES + 1];
 	static const char digits[] = "0123456789abcdef";
-	char *dir = path_dir(place), *path;
+	char *dir = path_dir(place), *name, *path;
 
 	SHA256((const unsigned char *)order_url, strlen(order_url), md);
 	for (int i = 0; i < HASH_BYTES; i++) {
@@ -24,7 +24,9 @@ keyfile_waiting(const char *place, const char *order_url)
 		hex[2 * i + 1] = digits[md[i] & 15];
 	}
 	hex[2 * HASH_BYTES] = '\0';
-	path = xasprintf("%s/.%s.%s", dir, path_base(place), hex);
+	name = xasprintf(".%s.order-%s", path_base(place), hex);
+	path = path_join(dir, name);
+	free(name);
 	free(dir);
 	return path;
 }

@@ -7,7 +7,8 @@
 #include "base/doc.h"
 
 /* The name beside `place` (the name asked for) under which a new key waits
- * until its certificate has come: DIR/.BASE.<16 hex of SHA-256(order URL)>.
+ * until its certificate has come: DIR/.BASE.order-<16 hex of SHA-256(order
+ * URL)>.
  * malloc'd. */
 char *keyfile_waiting(const char *place, const char *order_url);
 

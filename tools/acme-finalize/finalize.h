@@ -65,8 +65,6 @@ int key_prepare(struct tool *t, struct job *j, int finalized);
 /* Does a key stand at --key-out, with none waiting for this order? Then the
  * order may have been finalized already. */
 int key_is_taken(const struct tool *t, const struct job *j);
-/* The order's own file beside path; malloc'd. */
-char *key_pending_path(const char *path, const char *order_url);
 /* The key kind asked for; 0, or 1 when the document and options name none. */
 int key_spec_wanted(const struct tool *t, jv doc, struct key_spec *spec,
     struct err *err);

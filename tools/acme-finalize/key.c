@@ -10,27 +10,9 @@
 #include "base/safefile.h"
 #include "crypto/csr.h"
 #include "finalize.h"
+#include "store/keyfile.h"
 
 #define LOGGER "certbot.crypto_util"
-
-char *
-key_pending_path(const char *path, const char *order_url)
-{
-	unsigned char hash[EVP_MAX_MD_SIZE];
-	char hex[17];
-	char *dir = path_dir(path), *out;
-	size_t i;
-
-	if (EVP_Digest(order_url, strlen(order_url), hash, NULL, EVP_sha256(),
-		NULL) != 1)
-		abort();
-	for (i = 0; i < 8; i++)
-		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
-	out = xasprintf("%s/.%s.order-%s", strcmp(dir, "/") == 0 ? "" : dir,
-	    path_base(path), hex);
-	free(dir);
-	return out;
-}
 
 int
 key_spec_wanted(const struct tool *t, jv doc, struct key_spec *spec,
@@ -130,7 +112,7 @@ key_new_for(struct tool *t, struct job *j, const struct key_spec *spec,
     int finalized, struct err *err)
 {
 	j->key_path = xstrdup(j->out[OUT_KEY]);
-	j->pending = key_pending_path(j->key_path, doc_str(j->order, "url"));
+	j->pending = keyfile_waiting(j->key_path, doc_str(j->order, "url"));
 	if (access(j->pending, F_OK) == 0) {
 		log_info(LOGGER, "going on with the key %s", j->pending);
 		j->key_waits = 1;
@@ -159,7 +141,7 @@ key_is_taken(const struct tool *t, const struct job *j)
 
 	if (path == NULL || t->key != NULL || t->csr != NULL)
 		return 0;
-	pending = key_pending_path(path, doc_str(j->order, "url"));
+	pending = keyfile_waiting(path, doc_str(j->order, "url"));
 	taken = access(path, F_OK) == 0 && access(pending, F_OK) != 0;
 	free(pending);
 	return taken;

@@ -1,5 +1,6 @@
 /* What every plugin promises (certbot-plugin(7)), one case after the other. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,7 +165,8 @@ performed(struct talk *t, jv list)
 		doc_free(one);
 	}
 	if (!ok && t->why[0] == '\0')
-		strcpy(t->why, "perform: not one result for each challenge");
+		snprintf(t->why, sizeof(t->why),
+		    "perform: not one result for each challenge");
 	doc_free(results);
 	doc_free(reply);
 	return ok && check_is_there(t->c, list, t->why, sizeof(t->why));

@@ -88,6 +88,34 @@ json out '.error.retryAfter == 3600 and .error.status == 429 and
 like "$err" '[0-9]{2}:[0-9]{2}:[0-9]{2}.*too many accounts' \
 	'with the time of day'
 
+# Another key: its answer lost, then killed before the answer.
+rules <<'R'
+[{"resource":"keyChange","nth":1,"drop":"after"}]
+R
+run acme-account rollover --account-dir a
+is "$status" 0 'the answer to keyChange is lost'
+like "$err" 'looking up which key' 'it is looked up'
+curl -sSf "$FAULTD/counters" >counters
+json counters '.resources.keyChange == 1' 'and not sent again'
+run acme-account show --account-dir a
+is "$status" 0 'the new key works'
+rules <<'R'
+[{"resource":"keyChange","nth":1,"hold_after":"y"}]
+R
+start cut acme-account rollover --account-dir a --key-type ecdsa
+curl -sS "$FAULTD/wait?resource=keyChange&n=1" >/dev/null
+wait_for sh -c "curl -sS $FAULTD/held | grep -q y"
+is "$(find a -name private_key.json | wc -l)" 2 'both keys are on disk'
+kill -9 "$pid"
+curl -sS -X POST "$FAULTD/release?y"
+run acme-account rollover --account-dir a --key-type ecdsa
+is "$status" 0 'after a kill it goes on'
+curl -sSf "$FAULTD/counters" >counters
+json counters '.resources.keyChange == 1' 'with what took effect'
+is "$(find a -name private_key.json | wc -l)" 1 'one key is left'
+run acme-account show --account-dir a
+is "$status" 0 'and works'
+
 hostile()
 {
 	register "$1" --timeout 10

@@ -90,14 +90,14 @@ pair e
 # Killed while finalize is under way, before and after it arrives.
 for when in hold hold_after; do
 	ready "$(echo $when | tr _ -).example"
-	jq -n --arg h $when '[{resource:"finalize",nth:1,($h):"x"}]' | rules
+	jq -n --arg h $when '[{resource:"finalize",nth:1,($h):$h}]' | rules
 	cat >cut.sh <<S
 exec acme-finalize --new-key rsa --key-out f.key --fullchain-out f.pem <ready
 S
 	start cut sh cut.sh
-	curl -sS "$FAULTD/wait?resource=finalize&n=1" >/dev/null
+	wait_for sh -c "curl -sS $FAULTD/held | grep -q $when"
 	kill -9 "$pid"
-	curl -sS -X POST "$FAULTD/release?x"
+	curl -sS -X POST "$FAULTD/release?$when"
 	key=$(find . -maxdepth 1 -name '.f.key.order-*')
 	ok "$when: the key waits" test -s "$key"
 	mode "$key" 600 "$when: for its owner"
@@ -113,13 +113,13 @@ done
 # Killed while the certificate is downloaded.
 ready g.example
 rules <<'R'
-[{"resource":"cert","nth":1,"hold":"x"}]
+[{"resource":"cert","nth":1,"hold":"z"}]
 R
 echo 'exec acme-finalize --new-key ecdsa --key-out g.key <ready' >cut.sh
 start cut sh cut.sh
 curl -sS "$FAULTD/wait?resource=cert&n=1" >/dev/null
 kill -9 "$pid"
-curl -sS -X POST "$FAULTD/release?x"
+curl -sS -X POST "$FAULTD/release?z"
 finalize g
 is "$status" 0 'killed at the download: goes on'
 pair g

@@ -75,10 +75,9 @@ more_contact(struct more *m, const struct config *c)
 	     w = strtok_r(NULL, ",", &save))
 		m->texts = doc_push_str(m->texts, w);
 	free(copy);
+	/* only addresses are there so far */
 	for (size_t i = 0; i < doc_len(m->texts); i++)
-		if (strchr(doc_str_at(m->texts, i), '@') != NULL ||
-		    strchr(doc_str_at(m->texts, i), '/') == NULL)
-			more_add(m, "-m", doc_str_at(m->texts, i));
+		more_add(m, "-m", doc_str_at(m->texts, i));
 }
 
 /* Ask for the address (spec 5.3, 7.3), as the manual's version does. */

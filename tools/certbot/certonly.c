@@ -13,7 +13,6 @@
 #include "certonly_csr.h"
 #include "decide.h"
 #include "driver.h"
-#include "explain.h"
 #include "hooks.h"
 #include "issue.h"
 #include "prompts.h"
@@ -154,8 +153,6 @@ verb_certonly(struct config *c, struct err *err)
 {
 	jv account;
 
-	if (config_flag(c, "explain"))
-		return explain_certonly(c, err);
 	if (config_str(c, "csr") != NULL && csr_paths_check(c, err) != 0)
 		return -1;
 	if (pump_network(err) != 0 || plugins_select(c, 1, 0, err) != 0)

@@ -16,6 +16,7 @@
 #include "check.h"
 #include "cli.h"
 #include "driver.h"
+#include "explain.h"
 #include "hooks.h"
 #include "prompts.h"
 #include "pump.h"
@@ -155,8 +156,11 @@ run_verb(struct config *c, struct err *err)
 static int
 run(struct config *c, struct lock *locks, struct err *err)
 {
-	int rc = open_roots(c, locks, err);
+	int rc;
 
+	if (config_flag(c, "explain"))
+		return explain(c, err);
+	rc = open_roots(c, locks, err);
 	if (rc != 0 && strcmp(c->verb, "plugins") == 0) {
 		err_clear(err);
 		rc = 0;

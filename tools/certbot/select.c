@@ -163,6 +163,21 @@ select_authenticator(struct config *c, const char *asked, struct err *err)
 }
 
 int
+plugins_named(struct config *c, struct err *err)
+{
+	static const char *const roles[] = {"installer", "authenticator"};
+	jv request;
+	int rc = requested(c, &request, err);
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(roles); i++)
+		if (doc_str(request, roles[i]) != NULL)
+			config_give(c, roles[i],
+			    doc_string(doc_str(request, roles[i])));
+	doc_free(request);
+	return rc;
+}
+
+int
 plugins_select(struct config *c, int need_authenticator, int need_installer,
     struct err *err)
 {

@@ -9,4 +9,7 @@
 int plugins_select(struct config *c, int need_authenticator, int need_installer,
     struct err *err);
 
+/* Only what the options name, stored in c; nothing is asked or tried. */
+int plugins_named(struct config *c, struct err *err);
+
 #endif

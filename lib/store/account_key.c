@@ -71,7 +71,8 @@ key_of_path(jv doc, const char *thumbprint, char **path, struct err *err)
 		return NULL;
 	}
 	if (!(key = key_load(file, err))) {
-		err_prefix(err, "account key");
+		err_prefix(err,
+		    "account key (--account-dir says where to look)");
 		return NULL;
 	}
 	if (thumbprint && !has_thumbprint(key, thumbprint)) {

@@ -62,7 +62,7 @@ struct job {
 /* key.c: the key (or CSR) for the job's order; finalized: the CA has seen it
  * already, so it must be there. Fills key, key_path, pending, csr. */
 int key_prepare(struct tool *t, struct job *j, int finalized);
-/* Does a key stand at --key-out, with none waiting for this order? Then the
+/* Does a key stand at --key-out, or wait beside it for this order? Then the
  * order may have been finalized already. */
 int key_is_taken(const struct tool *t, const struct job *j);
 /* The key kind asked for; 0, or 1 when the document and options name none. */

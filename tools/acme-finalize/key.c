@@ -142,7 +142,7 @@ key_is_taken(const struct tool *t, const struct job *j)
 	if (path == NULL || t->key != NULL || t->csr != NULL)
 		return 0;
 	pending = keyfile_waiting(path, doc_str(j->order, "url"));
-	taken = access(path, F_OK) == 0 && access(pending, F_OK) != 0;
+	taken = access(path, F_OK) == 0 || access(pending, F_OK) == 0;
 	free(pending);
 	return taken;
 }

@@ -440,8 +440,8 @@ names_waiting_keys(void **state)
 	char *b = keyfile_waiting("/x/privkey.pem", "https://ca/order/2");
 
 	(void)state;
-	assert_memory_equal(a, "/x/.privkey.pem.", 16);
-	assert_int_equal(strlen(a), 32);
+	assert_memory_equal(a, "/x/.privkey.pem.order-", 22);
+	assert_int_equal(strlen(a), 38);
 	assert_string_not_equal(a, b);
 	free(a);
 	free(b);

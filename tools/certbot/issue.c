@@ -277,6 +277,10 @@ issue_turn(struct issue *is)
 	}
 	if (err_is_set(&is->pass.err)) {
 		err_move(&is->err, &is->pass.err);
+		/* certbot says this twice: once as it happens */
+		if (is->err.name == ERR_noChallenge)
+			log_add(LOG_CRITICAL, "certbot._internal.auth_handler",
+			    SHOW_LOG, "%s", err_text(&is->err));
 		if (is->err.name == ERR_validationFailed) {
 			err_set(&is->err, ERR_validationFailed, "%s",
 			    config_flag(is->config, "allow_subset_of_names") ?

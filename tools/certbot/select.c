@@ -63,6 +63,20 @@ requested(const struct config *c, jv *request, struct err *err)
 	return 0;
 }
 
+/* The name that certbot prints for a plugin's error. */
+static const char *
+error_class(const struct err *why)
+{
+	const char *own = why->has_members ? doc_str(why->members, "class") :
+					     NULL;
+
+	if (own != NULL)
+		return own;
+	return why->name == ERR_noInstallation ? "NoInstallationError" :
+	    why->name == ERR_misconfigured     ? "MisconfigurationError" :
+						 "PluginError";
+}
+
 /* Does the plugin work here (`check`)? */
 static int
 check_plugin(const struct config *c, const char *name, struct err *err)
@@ -85,11 +99,7 @@ check_plugin(const struct config *c, const char *name, struct err *err)
 	}
 	err_set(err, why.name,
 	    "The %s plugin is not working; there may be problems with your existing configuration.\nThe error was: %s('%s')",
-	    name,
-	    why.name == ERR_noInstallation    ? "NoInstallationError" :
-		why.name == ERR_misconfigured ? "MisconfigurationError" :
-						"PluginError",
-	    err_text(&why));
+	    name, error_class(&why), err_text(&why));
 	err_clear(&why);
 	return -1;
 }

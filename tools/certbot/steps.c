@@ -115,6 +115,26 @@ step_deactivate(const struct config *c)
 	return network_args(begin("acme-challenge", "deactivate"), c);
 }
 
+/* What the host of a plugin is told of the run. */
+static jv
+host_args(jv args, const struct config *c)
+{
+	static const struct {
+		const char *option, *dest;
+	} dirs[] = {
+	    {"--config-dir", "config_dir"},
+	    {"--work-dir", "work_dir"},
+	    {"--logs-dir", "logs_dir"},
+	};
+
+	args = network_args(args, c);
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		args = add(args, dirs[i].option, config_str(c, dirs[i].dest));
+	return config_flag(c, "noninteractive_mode") ?
+	    add(args, "--non-interactive", NULL) :
+	    args;
+}
+
 /* The plugin's own options and the global ones that it uses, when given. */
 static jv
 plugin_args(jv args, const struct config *c, const char *plugin)
@@ -138,16 +158,18 @@ step_check(const struct config *c, const char *plugin)
 	jv args = begin("acme-challenge", plugin);
 
 	args = add(args, "check", NULL);
-	args = network_args(args, c);
+	args = host_args(args, c);
 	return plugin_args(args, c, plugin);
 }
 
 jv
 step_challenge(const struct config *c, const char *plugin)
 {
-	jv args = network_args(begin("acme-challenge", plugin), c);
+	jv args = host_args(begin("acme-challenge", plugin), c);
 
 	args = plugin_args(args, c, plugin);
+	/* the last of its pass: a name that it cannot do is an error */
+	args = add(args, "--all", NULL);
 	if (config_flag(c, "debug_challenges"))
 		args = add(args, "--debug-challenges", NULL);
 	return args;
@@ -175,7 +197,7 @@ jv
 step_challenge_for(const struct config *c, jv entry)
 {
 	const char *plugin = doc_str(entry, "plugin");
-	jv args = network_args(
+	jv args = host_args(
 	    begin("acme-challenge", plugin != NULL ? plugin : ""), c);
 	jv patterns = doc_get_kind(entry, "for", DOC_ARRAY);
 	jv options = doc_get_kind(entry, "options", DOC_OBJECT);

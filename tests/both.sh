@@ -79,8 +79,10 @@ lineage_is_whole()
 # plainly: what differs from run to run gets one form.
 plainly()
 {
-	sed -e 's|certbot-log-[a-z0-9_]*/|certbot-log-X/|' \
-		-e 's|https://[^ ]*/my-account/[0-9a-f]*|ACCOUNT|'
+	sed -e 's|certbot-log-[a-zA-Z0-9_]*/|certbot-log-X/|' \
+		-e 's|https://[^ ]*/my-account/[0-9a-f]*|ACCOUNT|' \
+		-e 's|\(acme-challenge/\)[A-Za-z0-9_-]*|\1TOKEN|g' \
+		-e 's|127\.0\.0\.1:[0-9]*->|127.0.0.1:N->|g'
 }
 
 # both_say INPUT DESCRIPTION ARGUMENT...: with INPUT (for printf) on standard

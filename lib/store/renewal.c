@@ -181,7 +181,9 @@ renewal_read(struct renewal *r, const char *config_dir, const char *name,
 		return err_set(err, ERR_noLineage,
 		    "No certificate found with name %s (expected %s).", name,
 		    r->path);
-	if (!err || err->name == ERR_badData)
+	/* bytes that are no UTF-8 are no syntax error to certbot */
+	if (!err || (err->name == ERR_badData &&
+	    !(err->has_members && doc_flag(err->members, "encoding", 0))))
 		return err_set(
 		    err, ERR_brokenLineage, "error parsing %s", r->path);
 	return -1;
@@ -224,6 +226,12 @@ jv
 renewal_params(const struct renewal *r)
 {
 	return renewal_section_doc(r->ini, params_section);
+}
+
+int
+renewal_has_params(const struct renewal *r)
+{
+	return ini_has_section(r->ini, params_section);
 }
 
 jv

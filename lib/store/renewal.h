@@ -50,6 +50,9 @@ void renewal_release(struct renewal *r);
 /* [renewalparams] as the file has it: strings and arrays of strings, and
  * sub-sections (webroot_map) as objects. Owned; an empty object if absent. */
 jv renewal_params(const struct renewal *r);
+
+/* Is there such a section? (renewal_params() is an empty object without.) */
+int renewal_has_params(const struct renewal *r);
 /* [acme_tools] as the document's "acmeTools"; none when there is none. Owned. */
 jv renewal_tools(const struct renewal *r);
 /* Top-level text such as renew_before_expiry; malloc'd, NULL if absent. */

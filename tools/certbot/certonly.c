@@ -86,7 +86,7 @@ obtain(struct config *c, jv doc, struct err *err)
 	const char *name = doc_str_find(doc, "plan", "lineage", NULL);
 	int renew = strcmp(doc_str_find(doc, "plan", "action", NULL),
 			"renew") == 0;
-	jv names = doc_find(doc, "request", "names", NULL), lineage;
+	jv names = doc_find(doc, "request", "names", NULL), lineage, none;
 	struct issue is = {0};
 	const char *reuse = NULL;
 	int rc;
@@ -105,10 +105,12 @@ obtain(struct config *c, jv doc, struct err *err)
 	}
 	if (rc == 0 && !config_flag(c, "dry_run")) {
 		lineage = doc_get(is.doc, "lineage");
-		hooks_deploy(c, renew, doc_str(lineage, "path"), names);
+		hooks_deploy(c, 0, doc_str(lineage, "path"), names);
 		doc_free(lineage);
 	}
-	hooks_post(c, 0, 0);
+	none = doc_array();
+	hooks_post(c, rc == 0 && !config_flag(c, "dry_run") ? names : none);
+	doc_free(none);
 	if (rc == 0)
 		report_obtained(c, is.doc);
 	issue_release(&is);

@@ -214,9 +214,8 @@ answer(struct config *c, struct err *why, struct err *err)
 	}
 }
 
-/* The plan only put a newer version in place. */
-static int
-pending_was_fixed(jv doc)
+int
+decide_pending_fixed(jv doc)
 {
 	jv plan = doc_get(doc, "plan");
 	int fixed = doc_flag(plan, "pending", 0);
@@ -260,7 +259,7 @@ decide_plan(struct config *c, jv doc, struct err *err)
 	}
 	action = doc_str_find(out, "plan", "action", NULL);
 	if (action != NULL && strcmp(action, "keep") == 0 && !asked &&
-	    !pending_was_fixed(out))
+	    !decide_pending_fixed(out))
 		screen_status("Certificate not yet due for renewal");
 out:
 	err_clear(&why);

@@ -8,6 +8,9 @@
 /* doc (eaten) with "plan"; none and err. Prints what certbot prints. */
 jv decide_plan(struct config *c, jv doc TAKES, struct err *err);
 
+/* Has this plan only put a newer version in place (spec 4.3 step 2)? */
+int decide_pending_fixed(jv doc);
+
 /* After the "Renewing…" line: a test certificate over a real one, a kept key
  * that does not fit. */
 int decide_guards(const struct config *c, jv doc, struct err *err);

@@ -264,18 +264,16 @@ hooks_pre(const struct config *c, int with_directory)
 }
 
 void
-hooks_post(const struct config *c, int with_directory, int later)
+hooks_post_later(const struct config *c)
 {
-	jv list = commands(c, "post", "post_hook", with_directory);
+	jv list = commands(c, "post", "post_hook", 1);
 
 	if (!doc_is(post_saved, DOC_ARRAY))
 		post_saved = doc_array();
 	for (size_t i = 0; i < doc_len(list); i++) {
 		const char *command = doc_str_at(list, i);
 
-		if (!later)
-			run("post-hook", command, NULL);
-		else if (!doc_list_has(post_saved, command))
+		if (!doc_list_has(post_saved, command))
 			post_saved = doc_push_str(doc_take(&post_saved),
 			    command);
 	}
@@ -297,22 +295,36 @@ env_names(const char *key, jv names)
 	return row;
 }
 
+static void
+run_post(jv list, jv renewed, jv failed)
+{
+	char *ok = env_names("RENEWED_DOMAINS", renewed);
+	char *bad = env_names("FAILED_DOMAINS", failed);
+	const char *const env[] = {ok, bad, NULL};
+
+	for (size_t i = 0; i < doc_len(list); i++)
+		run("post-hook", doc_str_at(list, i), env);
+	free(ok);
+	free(bad);
+}
+
+void
+hooks_post(const struct config *c, jv renewed)
+{
+	jv list = commands(c, "post", "post_hook", 0), none = doc_array();
+
+	if (doc_len(list) > 0)
+		run_post(list, renewed, none);
+	doc_free(none);
+	doc_free(list);
+}
+
 void
 hooks_run_saved(jv renewed, jv failed)
 {
-	char *ok, *bad;
-
 	if (doc_len(post_saved) == 0)
 		return;
-	ok = env_names("RENEWED_DOMAINS", renewed);
-	bad = env_names("FAILED_DOMAINS", failed);
-	for (size_t i = 0; i < doc_len(post_saved); i++) {
-		const char *const env[] = {ok, bad, NULL};
-
-		run("post-hook", doc_str_at(post_saved, i), env);
-	}
-	free(ok);
-	free(bad);
+	run_post(post_saved, renewed, failed);
 	doc_free(doc_take(&post_saved));
 }
 
@@ -322,15 +334,19 @@ hooks_deploy(const struct config *c, int with_directory,
 {
 	jv list = commands(c, "deploy", "renew_hook", with_directory);
 	jv ran = doc_array();
-	char *dir = xasprintf("RENEWED_LINEAGE=%s", lineage_dir);
 	char *domains = env_names("RENEWED_DOMAINS", names);
-	const char *const env[] = {dir, domains, NULL};
+	int dry =
+	    config_flag(c, "dry_run") && !config_flag(c, "run_deploy_hooks");
 
+	/* later hooks of this run see them, too (spec 6.5) */
+	if (!dry && doc_len(list) > 0) {
+		setenv("RENEWED_LINEAGE", lineage_dir, 1);
+		setenv("RENEWED_DOMAINS", strchr(domains, '=') + 1, 1);
+	}
 	for (size_t i = 0; i < doc_len(list); i++) {
 		const char *command = doc_str_at(list, i);
 
-		if (config_flag(c, "dry_run") &&
-		    !config_flag(c, "run_deploy_hooks"))
+		if (dry)
 			log_info(logger,
 			    "Dry run: skipping deploy hook command: %s",
 			    command);
@@ -339,10 +355,9 @@ hooks_deploy(const struct config *c, int with_directory,
 			    "Skipping deploy-hook '%s' as it was already run.",
 			    command);
 		else
-			run("deploy-hook", command, env);
+			run("deploy-hook", command, NULL);
 		ran = doc_push_str(ran, command);
 	}
-	free(dir);
 	free(domains);
 	doc_free(ran);
 	doc_free(list);

@@ -15,11 +15,15 @@ jv hooks_directory(const struct config *c, const char *kind);
 
 /* Pre hooks: each distinct command once per run. */
 void hooks_pre(const struct config *c, int with_directory);
-/* Post hooks: at once (certonly), or noted for hooks_run_saved (renew). */
-void hooks_post(const struct config *c, int with_directory, int later);
+/* Post hooks of certonly, at once, with the names that were obtained (array,
+ * borrowed); directory hooks are renew's only. */
+void hooks_post(const struct config *c, jv renewed);
+/* Post hooks of renew: noted, each distinct command once. */
+void hooks_post_later(const struct config *c);
 /* The noted ones, with the names renewed and failed (arrays, borrowed). */
 void hooks_run_saved(jv renewed, jv failed);
-/* Deploy hooks of a lineage: its live directory and names (borrowed). */
+/* Deploy hooks of a lineage: its live directory and names (borrowed). Both stay
+ * in the environment of later hooks, as certbot's do. */
 void hooks_deploy(const struct config *c, int with_directory,
     const char *lineage_dir, jv names);
 

@@ -95,20 +95,38 @@ parse_failed(struct renewal *r, const char *conf, const char *fmt, ...)
 	note(&r->broken, "%s (parsefail)", conf);
 }
 
+/* A text that begins with the path that is named before it. */
+static const char *
+without_path(const char *text, const char *path)
+{
+	size_t len = strlen(path);
+
+	return strncmp(text, path, len) == 0 &&
+		strncmp(text + len, ": ", 2) == 0
+	    ? text + len + 2
+	    : text;
+}
+
 /* 0: this lineage's configuration is in c; -1: reported. */
 static int
 load(struct renewal *r, jv doc, const char *conf, struct config *c)
 {
 	struct err why = {0};
 	jv error = doc_get(doc, "error");
-	const char *detail = doc_str(error, "detail");
 	int rc = -1;
 
 	config_copy(c, r->config);
 	if (doc_is(error, DOC_OBJECT))
+		err_from_doc(&why, error);
+	if (why.name == ERR_brokenLineage)
 		parse_failed(r, conf,
 		    "Renewal configuration file %s is broken.\nThe error was: %s\nSkipping.",
-		    conf, detail);
+		    conf, err_text(&why));
+	else if (err_is_set(&why))
+		parse_failed(r, conf,
+		    "Renewal configuration file %s (cert: %s) produced an unexpected error: %s. Skipping.",
+		    conf, doc_str_find(doc, "lineage", "name", NULL),
+		    without_path(err_text(&why), conf));
 	else if (!doc_has(doc, "renewalparams"))
 		parse_failed(r, conf,
 		    "Renewal configuration file %s lacks renewalparams. Skipping.",
@@ -130,7 +148,8 @@ load(struct renewal *r, jv doc, const char *conf, struct config *c)
 }
 
 /* certstore's decision for the one lineage. Another key type is no reason to
- * renew here (spec 4.5), so it is asked with the lineage's own. */
+ * renew here (spec 4.5), so it is asked with the lineage's own. A version that
+ * was only put in place is looked at again: is it due (spec 6.1 b, c)? */
 static jv
 plan(struct config *c, jv doc, struct err *err)
 {
@@ -145,7 +164,11 @@ plan(struct config *c, jv doc, struct err *err)
 	same.set = doc_del(doc_take(&same.set), "key_type");
 	in = doc_merge(doc_copy(doc), request_document(&same, names));
 	args = doc_push_str(step_plan(&same), "--break-my-certs");
-	out = pump_stage(doc_push_str(args, "-"), in, err);
+	args = doc_push_str(args, "-");
+	out = pump_stage(doc_copy(args), in, err);
+	if (!err_is_set(err) && decide_pending_fixed(out))
+		out = pump_stage(doc_copy(args), out, err);
+	doc_free(args);
 	config_release(&same);
 	doc_free(names);
 	return doc_merge(out, request);
@@ -189,7 +212,7 @@ renew_one(struct renewal *r, struct config *c, jv planned, struct err *err)
 		hooks_deploy(c, 1, doc_str(lineage, "path"), names);
 		doc_free(lineage);
 	}
-	hooks_post(c, 1, 1);
+	hooks_post_later(c);
 	issue_release(&is);
 	doc_free(doc);
 	doc_free(names);
@@ -327,6 +350,23 @@ refuse_domains(const struct config *c, struct err *err)
 	    "Currently, the renew verb is capable of either renewing all installed certificates that are due to be renewed or renewing a single certificate specified by its name. If you would like to renew specific certificates by their domains, use the certonly command instead. The renew verb may provide other options for selecting certificates to renew in the future.");
 }
 
+/* --cert-name of none that is there. */
+static int
+is_missing(jv all, struct err *err)
+{
+	struct err why = {0};
+	jv doc = doc_at(all, 0), error = doc_get(doc, "error");
+
+	if (doc_is(error, DOC_OBJECT))
+		err_from_doc(&why, error);
+	if (why.name == ERR_noLineage)
+		err_move(err, &why);
+	err_clear(&why);
+	doc_free(error);
+	doc_free(doc);
+	return err_is_set(err);
+}
+
 static void
 release(struct renewal *r)
 {
@@ -350,6 +390,11 @@ verb_renew(struct config *c, struct err *err)
 	if (refuse_domains(c, err) != 0)
 		return -1;
 	all = lineages_show(c, only, err);
+	if (only != NULL && is_missing(all, err)) {
+		release(&r);
+		doc_free(all);
+		return -1;
+	}
 	for (size_t i = 0; i < doc_len(all) && signals_caught() == 0; i++) {
 		jv doc = doc_at(all, i);
 

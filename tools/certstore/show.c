@@ -66,7 +66,10 @@ fill(struct lineage *l, const struct lineage_texts *t, int whole, jv *doc,
 		    doc_stringn(t->text[KIND_FULLCHAIN].p,
 			t->text[KIND_FULLCHAIN].len));
 	*doc = doc_set(*doc, "certificate", info);
-	*doc = doc_set(*doc, "renewalparams", params);
+	if (renewal_has_params(&l->conf))
+		*doc = doc_set(*doc, "renewalparams", params);
+	else
+		doc_free(params);
 	if (doc_is(tools, DOC_OBJECT))
 		*doc = doc_set(*doc, "acmeTools", tools);
 	else

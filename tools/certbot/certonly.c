@@ -103,6 +103,8 @@ obtain(struct config *c, jv doc, struct err *err)
 		if (rc != 0)
 			err_move(err, &is.err);
 	}
+	if (rc == 0) /* they may have become fewer */
+		doc_move(&names, doc_find(is.doc, "request", "names", NULL));
 	if (rc == 0 && !config_flag(c, "dry_run")) {
 		lineage = doc_get(is.doc, "lineage");
 		hooks_deploy(c, 0, doc_str(lineage, "path"), names);

@@ -335,8 +335,8 @@ hooks_deploy(const struct config *c, int with_directory,
 	jv list = commands(c, "deploy", "renew_hook", with_directory);
 	jv ran = doc_array();
 	char *domains = env_names("RENEWED_DOMAINS", names);
-	int dry =
-	    config_flag(c, "dry_run") && !config_flag(c, "run_deploy_hooks");
+	int dry = config_flag(c, "dry_run") &&
+	    !config_flag(c, "run_deploy_hooks");
 
 	/* later hooks of this run see them, too (spec 6.5) */
 	if (!dry && doc_len(list) > 0) {

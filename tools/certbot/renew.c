@@ -102,9 +102,9 @@ without_path(const char *text, const char *path)
 	size_t len = strlen(path);
 
 	return strncmp(text, path, len) == 0 &&
-		strncmp(text + len, ": ", 2) == 0
-	    ? text + len + 2
-	    : text;
+		strncmp(text + len, ": ", 2) == 0 ?
+	    text + len + 2 :
+	    text;
 }
 
 /* 0: this lineage's configuration is in c; -1: reported. */

@@ -107,7 +107,8 @@ take_document(struct input *in, const char *text, size_t len)
 	}
 	error = doc_get(doc, "error");
 	if (!doc_is(error, DOC_NONE) && !doc_is(error, DOC_NULL)) {
-		if (!in->st->again) {
+		/* What was no document is none now. */
+		if (!in->st->again || doc_has(doc, "line")) {
 			status = err_doc_exit_status(error);
 			doc_free(error);
 			stage_pass(in->st, text, len, status);

@@ -15,6 +15,7 @@ struct certstore {
 	jv names;
 	const char *cert_name, *key_file;
 	int duplicate;
+	char *claimed; /* certificate that a --cert-name without %n is for */
 	struct plan_options plan;
 	/* held between store_lock and store_unlock */
 	struct lock lock, private_lock;

@@ -266,5 +266,6 @@ main(int argc, char *argv[])
 	}
 	status = stage_end(&t.st);
 	doc_free(t.names);
+	free(t.claimed);
 	return status;
 }

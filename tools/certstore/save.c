@@ -253,6 +253,22 @@ out:
 	return name;
 }
 
+/* A --cert-name without %n is for one certificate of the input. */
+static int
+claim_name(struct certstore *t, const struct product *p, struct err *err)
+{
+	if (!t->cert_name || strstr(t->cert_name, "%n"))
+		return 0;
+	if (!t->claimed)
+		t->claimed = xstrdup(p->cert);
+	else if (strcmp(t->claimed, p->cert) != 0)
+		return err_set(err, ERR_usage,
+		    "'%s' is the name of another document's certificate in "
+		    "this run: put %%n into --cert-name",
+		    t->cert_name);
+	return 0;
+}
+
 int
 save_document(struct certstore *t, jv *doc, struct err *err)
 {
@@ -262,6 +278,7 @@ save_document(struct certstore *t, jv *doc, struct err *err)
 	int fresh = 0, rc = -1;
 
 	if (product_load(&p, t, *doc, err) < 0 ||
+	    claim_name(t, &p, err) < 0 ||
 	    !(name = choose(t, *doc, &p, &fresh, err)))
 		goto out;
 	check_account(t, *doc);

@@ -13,8 +13,15 @@
 web_start()
 {
 	mkdir -p "$T/www"
-	start web /usr/bin/python3 -u -m http.server --bind 127.0.0.1 \
-		-d "$T/www" "$HTTP01_PORT"
+	cat >"$T/web.py" <<'EOP'
+import functools, http.server, sys
+http.server.ThreadingHTTPServer.request_queue_size = 512
+http.server.ThreadingHTTPServer(
+    ("127.0.0.1", int(sys.argv[1])), functools.partial(
+        http.server.SimpleHTTPRequestHandler, directory=sys.argv[2])
+).serve_forever()
+EOP
+	start web /usr/bin/python3 "$T/web.py" "$HTTP01_PORT" "$T/www"
 	web=$pid
 	wait_for port_listens "$HTTP01_PORT" || bail 'no web server'
 }

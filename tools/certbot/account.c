@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "driver.h"
+#include "email.h"
 #include "prompts.h"
 #include "pump.h"
 #include "screen.h"
@@ -80,37 +81,6 @@ more_contact(struct more *m, const struct config *c)
 		more_add(m, "-m", doc_str_at(m->texts, i));
 }
 
-/* Ask for the address (spec 5.3, 7.3), as the manual's version does. */
-static int
-ask_email(struct config *c, int invalid, struct err *err)
-{
-	jv q = doc_object(), answer;
-	char *text;
-
-	if (config_flag(c, "noninteractive_mode"))
-		return err_set(err, ERR_configuration,
-		    "You should register before running non-interactively, or provide --agree-tos and --email <email_address> flags.");
-	text = xasprintf(
-	    "%s%sEnter email address (used for urgent renewal and security notices)\n",
-	    invalid ?
-		"\n\nIf you really want to skip this, you can run the client with --register-unsafely-without-email but you will then be unable to receive notice about impending expiration or revocation of your certificates or problems with your Certbot installation that will lead to failure to renew.\n\n" :
-		"",
-	    invalid ? "There seem to be problems with that address. " : "");
-	q = doc_set_str(q, "kind", "input");
-	q = doc_set_str(q, "text", text);
-	q = doc_set_flag(q, "force", 1);
-	free(text);
-	answer = prompt_ask(q, err);
-	if (doc_is(answer, DOC_STRING))
-		config_put(c, "email", doc_copy(answer));
-	doc_free(answer);
-	if (err_is_set(err) && err->has_members &&
-	    doc_flag(err->members, "cancel", 0))
-		err_set(err, ERR_configuration,
-		    "An e-mail address or --register-unsafely-without-email must be provided.");
-	return err_is_set(err) ? -1 : 0;
-}
-
 static int
 ask_terms(struct config *c, const char *url, struct err *err)
 {
@@ -171,7 +141,9 @@ answer_error(struct config *c, struct err *why, struct err *err)
 
 	switch (why->name) {
 	case ERR_contact:
-		return ask_email(c, config_str(c, "email") != NULL, err);
+		return email_ask(c, EMAIL_REGISTER, err);
+	case ERR_acme:
+		return email_refused(c, why, err);
 	case ERR_termsOfService:
 		return ask_terms(c, doc_str(why->members, "url"), err);
 	case ERR_manyAccounts:
@@ -231,36 +203,44 @@ run_once(struct config *c, const char *verb, jv doc, const char *flag,
 	return out;
 }
 
+/* The stage, again with the answer to each question that its error asks. */
+static jv
+run_asking(struct config *c, const char *verb, jv doc, const char *flag,
+    struct err *why, struct err *err)
+{
+	for (;;) {
+		jv out = run_once(c, verb, doc, flag, why);
+
+		if (!err_is_set(why))
+			return out;
+		doc_free(out);
+		if (answer_error(c, why, err) != 0)
+			return doc_none();
+		err_clear(why);
+	}
+}
+
 static jv
 ensure(struct config *c, jv doc, const char *flag, struct err *err)
 {
 	struct err why = {0};
-	jv out = doc_none(), account;
+	jv out, account;
 
-	if (pump_network(err) != 0)
-		goto out;
-	for (;;) {
-		out = run_once(c, "register", doc, flag, &why);
-		if (!err_is_set(&why))
-			break;
-		doc_free(doc_take(&out));
-		if (answer_error(c, &why, err) == 0) {
-			err_clear(&why);
-			continue;
-		}
-		if (!err_is_set(err))
-			registration_failed(&why, err);
-		goto out;
+	if (pump_network(err) != 0) {
+		doc_free(doc);
+		return doc_none();
 	}
+	out = run_asking(c, "register", doc, flag, &why, err);
+	doc_free(doc);
 	account = doc_get(out, "account");
 	if (doc_str(account, "id") != NULL)
 		config_put(c, "account", doc_get(account, "id"));
 	if (doc_flag(account, "new", 0))
 		screen_status("Account registered.");
 	doc_free(account);
-out:
+	if (err_is_set(&why) && !err_is_set(err))
+		registration_failed(&why, err);
 	err_clear(&why);
-	doc_free(doc);
 	return out;
 }
 
@@ -280,4 +260,18 @@ verb_register(struct config *c, struct err *err)
 		return plain_error(err,
 		    "There is an existing account; registration of a duplicate account with this command is currently unsupported.");
 	return err_is_set(err) ? -1 : 0;
+}
+
+jv
+account_run(struct config *c, const char *verb, struct err *err)
+{
+	struct err why = {0};
+	jv out = pump_network(err) != 0 ?
+	    doc_none() :
+	    run_asking(c, verb, doc_none(), NULL, &why, err);
+
+	if (err_is_set(&why) && !err_is_set(err))
+		err_move(err, &why);
+	err_clear(&why);
+	return out;
 }

@@ -9,4 +9,8 @@
  * "directory" and "account"; the account's id is stored in c. none and err. */
 jv account_ensure(struct config *c, jv doc TAKES, struct err *err);
 
+/* Another verb of acme-account ("show", "update", "deactivate") for the run's
+ * account. The document; none and err (noAccount where there is none). */
+jv account_run(struct config *c, const char *verb, struct err *err);
+
 #endif

@@ -12,6 +12,10 @@ int verb_certificates(struct config *c, struct err *err);
 int verb_revoke(struct config *c, struct err *err);
 int verb_delete(struct config *c, struct err *err);
 int verb_register(struct config *c, struct err *err);
+int verb_update_account(struct config *c, struct err *err);
+int verb_unregister(struct config *c, struct err *err);
+int verb_show_account(struct config *c, struct err *err);
+int verb_update_symlinks(struct config *c, struct err *err);
 int verb_plugins(struct config *c, struct err *err);
 
 /* An error text that is returned, not raised: no footer (spec 9.2). */

@@ -35,6 +35,10 @@ static const struct {
     {"revoke", verb_revoke},
     {"delete", verb_delete},
     {"register", verb_register},
+    {"update_account", verb_update_account},
+    {"unregister", verb_unregister},
+    {"show_account", verb_show_account},
+    {"update_symlinks", verb_update_symlinks},
     {"plugins", verb_plugins},
 };
 

@@ -10,7 +10,9 @@
 
 const struct verb verbs[] = {{"run", "everything"}, {"certonly", "auth"},
     {"renew", NULL}, {"certificates", NULL}, {"revoke", NULL}, {"delete", NULL},
-    {"register", NULL}, {"plugins", NULL}, {NULL, NULL}};
+    {"register", NULL}, {"update_account", NULL}, {"unregister", NULL},
+    {"show_account", NULL}, {"update_symlinks", NULL}, {"plugins", NULL},
+    {NULL, NULL}};
 
 const char *
 verb_find(const char *word)

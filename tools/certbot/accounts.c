@@ -1,0 +1,118 @@
+/* accounts.c - update_account, unregister, show_account (spec 5.4). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "base/buf.h"
+#include "driver.h"
+#include "email.h"
+#include "prompts.h"
+#include "screen.h"
+
+/* certbot's sentence where there is no account. */
+static int
+failed(const struct config *c, const char *what, struct err *err)
+{
+	if (err->name == ERR_noAccount && config_str(c, "account") == NULL)
+		return plain_error(err, "Could not find %s for server %s.",
+		    what, config_str(c, "server"));
+	return -1;
+}
+
+int
+verb_update_account(struct config *c, struct err *err)
+{
+	int none = config_flag(c, "register_unsafely_without_email");
+	jv out;
+
+	if (config_str(c, "email") == NULL && !none) {
+		/* an account must be there before anybody is asked */
+		out = account_run(c, "show", err);
+		doc_free(out);
+		if (err_is_set(err))
+			return failed(c, "an existing account", err);
+		if (email_ask(c, EMAIL_UPDATE, err) != 0)
+			return -1;
+	}
+	out = account_run(c, "update", err);
+	doc_free(out);
+	if (err_is_set(err))
+		return failed(c, "an existing account", err);
+	if (config_str(c, "email") != NULL)
+		screen_status("Your e-mail address was updated to %s.",
+		    config_str(c, "email"));
+	else
+		screen_status(
+		    "Any contact information associated with this account has been removed.");
+	return 0;
+}
+
+int
+verb_unregister(struct config *c, struct err *err)
+{
+	jv out = account_run(c, "show", err);
+	int yes;
+
+	doc_free(out);
+	if (err_is_set(err))
+		return failed(c, "existing account", err);
+	yes = prompt_yesno(
+	    "Are you sure you would like to irrevocably deactivate your account?",
+	    "Deactivate", "Abort", 1, NULL, 0, err);
+	if (yes == 0)
+		return plain_error(err, "Deactivation aborted.");
+	if (yes == -1)
+		return -1;
+	out = account_run(c, "deactivate", err);
+	doc_free(out);
+	if (err_is_set(err))
+		return -1;
+	screen_status("Account deactivated.");
+	return 0;
+}
+
+/* "Email contact: a", "Email contacts: a, b", "Email contact: none". */
+static char *
+contacts_text(jv account)
+{
+	jv contacts = doc_get_kind(account, "contact", DOC_ARRAY);
+	jv addresses = doc_array();
+	char *joined, *text;
+
+	for (size_t i = 0; i < doc_len(contacts); i++) {
+		const char *url = doc_str_at(contacts, i);
+
+		if (url != NULL && strncmp(url, "mailto:", 7) == 0)
+			addresses = doc_push_str(addresses, url + 7);
+	}
+	joined = doc_join(addresses, ", ");
+	text = xasprintf("Email contact%s: %s",
+	    doc_len(addresses) > 1 ? "s" : "",
+	    doc_len(addresses) > 0 ? joined : "none");
+	free(joined);
+	doc_free(addresses);
+	doc_free(contacts);
+	return text;
+}
+
+int
+verb_show_account(struct config *c, struct err *err)
+{
+	jv out = account_run(c, "show", err), account;
+	char *contacts;
+
+	if (err_is_set(err)) {
+		doc_free(out);
+		return failed(c, "an existing account", err);
+	}
+	account = doc_get(out, "account");
+	contacts = contacts_text(account);
+	screen_status(
+	    "Account details for server %s:\n  Account URL: %s\n  Account Thumbprint: %s\n  %s",
+	    config_str(c, "server"), doc_str(account, "url"),
+	    doc_str(account, "thumbprint"), contacts);
+	free(contacts);
+	doc_free(account);
+	doc_free(out);
+	return 0;
+}

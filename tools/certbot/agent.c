@@ -6,7 +6,7 @@
 #include <sys/utsname.h>
 
 #include "base/buf.h"
-#include "base/opts.h"
+#include "store/renewal.h"
 #include "base/safefile.h"
 
 /* PRETTY_NAME of os-release, else the kernel's name and release; malloc'd. */
@@ -83,7 +83,7 @@ agent_text(const struct config *c)
 	flags = flags_text(c);
 	text = xasprintf(
 	    "CertbotACMEClient/%s (certbot; %s%s%s) Authenticator/%s Installer/%s (%s; flags: %s) C/acme-tools",
-	    acme_tools_version, os, comment != NULL ? "; " : "",
+	    renewal_version, os, comment != NULL ? "; " : "",
 	    comment != NULL ? comment : "", plugin_text(c, "authenticator"),
 	    plugin_text(c, "installer"), c->verb, flags);
 	free(flags);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/opts.h"
+#include "store/renewal.h"
 #include "cliini.h"
 #include "help.h"
 #include "options.h"
@@ -140,7 +140,7 @@ take_option(struct parser *p, const struct option *o, const char *glued)
 	int rc = STEP_WRONG;
 
 	if (o->type == OPTION_VERSION) {
-		printf("certbot %s\n", acme_tools_version);
+		printf("certbot %s\n", renewal_version);
 		rc = STEP_DONE;
 	} else if (option_is_flag(o)) {
 		if (glued != NULL)

@@ -200,7 +200,7 @@ is_stages_own(const struct config *c, const struct plugin_desc *d,
 static jv
 note_args(const struct config *c, const struct plugin_desc *d)
 {
-	jv params = renewal_params(c), rest = doc_object(), args;
+	jv params = saved_params(c), rest = doc_object(), args;
 	jv keys = doc_keys(params);
 	char *text, *program;
 

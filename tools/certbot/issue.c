@@ -35,7 +35,7 @@ unknown_params(jv doc)
 static jv
 with_params(const struct config *c, jv doc)
 {
-	jv params = doc_merge(unknown_params(doc), renewal_params(c));
+	jv params = doc_merge(unknown_params(doc), saved_params(c));
 
 	params = doc_set_str(params, "authenticator",
 	    config_str(c, "authenticator"));

@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "base/lock.h"
 #include "base/log.h"
-#include "base/opts.h"
 #include "base/proc.h"
 #include "base/safefile.h"
 #include "check.h"
@@ -22,6 +21,7 @@
 #include "pump.h"
 #include "report.h"
 #include "screen.h"
+#include "store/renewal.h"
 
 enum { LOCKS = 3 };
 
@@ -123,7 +123,7 @@ log_start(const struct config *c, char *argv0)
 	}
 	text = doc_join(shown, "', '");
 	log_debug("certbot._internal.main", "certbot version: %s",
-	    acme_tools_version);
+	    renewal_version);
 	log_debug("certbot._internal.main",
 	    "Location of certbot entry point: %s", argv0);
 	log_debug("certbot._internal.main", "Arguments: [%s%s%s]",

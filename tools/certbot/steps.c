@@ -280,7 +280,7 @@ is_kept(const struct config *c, const struct option *o)
 }
 
 jv
-renewal_params(const struct config *c)
+saved_params(const struct config *c)
 {
 	size_t n;
 	const struct option *all = options_all(&n);

@@ -29,6 +29,6 @@ jv request_document(const struct config *c, jv names);
 
 /* What certbot saves of this configuration in [renewalparams] (spec 2.5);
  * object, owned. */
-jv renewal_params(const struct config *c);
+jv saved_params(const struct config *c);
 
 #endif

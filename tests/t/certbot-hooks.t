@@ -131,10 +131,11 @@ kill -TERM $$
 END
 chmod 755 loud.sh dead.sh
 both_say '' 'output, errors and status of hooks' renew --no-random-sleep-on-renew --force-renewal \
-	--cert-name b.example --pre-hook "$T/loud.sh" --post-hook "$T/dead.sh" --deploy-hook 'test 1 = 2'
+	--cert-name b.example --pre-hook "$T/loud.sh" --post-hook "$T/dead.sh" --deploy-hook 'kill -TERM $$'
 is "$status" 0 'decide nothing'
 like "$err" "^Hook 'pre-hook' reported error code 3\$" 'the status is shown'
-like "$err" "^Hook 'post-hook' reported error code -15\$" 'or the signal'
+like "$err" "^Hook 'post-hook' reported error code 143\$" 'or the signal, as the shell says it'
+like "$err" "^Hook 'deploy-hook' reported error code -15\$" 'and that of the shell itself'
 both_say '' 'the same, -q' renew --no-random-sleep-on-renew --force-renewal -q --cert-name b.example
 both_say '' 'a hook that is not there' renew --pre-hook /no/such --disable-hook-validation
 traced ours renew --no-random-sleep-on-renew --force-renewal --cert-name b.example \

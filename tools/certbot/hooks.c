@@ -180,14 +180,15 @@ is_blank(const struct buf *b)
 }
 
 /* One command. An absolute path of an executable (a directory hook, blanks and
- * all) needs no shell. env: up to ENV_MAX "K=V" rows ended by NULL, or NULL.
+ * all) is quoted for the shell. env: up to ENV_MAX "K=V" rows ended by NULL, or NULL.
  * The network is the stages' own. */
 static void
 run(const char *kind, const char *command, const char *const *env)
 {
 	const char *rows[ENV_MAX + 2] = {"ACME_NET", NULL};
-	const char *const sh[] = {"/bin/sh", "-c", command, NULL};
-	const char *const direct[] = {command, NULL};
+	int is_path = command[0] == '/' && is_command(command);
+	const char *const sh[] = {"/bin/sh", "-c", is_path ? "\"$0\"" : command,
+	    is_path ? command : NULL, NULL};
 	struct proc p = PROC_INIT;
 	struct buf out, errout;
 	struct err err = {0};
@@ -196,7 +197,7 @@ run(const char *kind, const char *command, const char *const *env)
 	log_info(logger, "Running %s command: %s", kind, command);
 	buf_init(&out, HOOK_OUTPUT_MAX);
 	buf_init(&errout, HOOK_OUTPUT_MAX);
-	p.argv = command[0] == '/' && is_command(command) ? direct : sh;
+	p.argv = sh;
 	for (size_t i = 0; env != NULL && env[i] != NULL && i < ENV_MAX; i++) {
 		rows[i + 1] = env[i];
 		rows[i + 2] = NULL;

@@ -135,14 +135,11 @@ host_args(jv args, const struct config *c)
 	    args;
 }
 
-/* The plugin's own options and the global ones that it uses, when given. */
 static jv
-plugin_args(jv args, const struct config *c, const char *plugin)
+preferred(jv args, jv challenges TAKES)
 {
-	jv challenges = config_list(c, "pref_challs");
 	char *list;
 
-	args = plugins_arguments(args, c, plugin);
 	if (doc_len(challenges) > 0) {
 		list = doc_join(challenges, ",");
 		args = add(args, "--preferred-challenges", list);
@@ -150,6 +147,14 @@ plugin_args(jv args, const struct config *c, const char *plugin)
 	}
 	doc_free(challenges);
 	return args;
+}
+
+/* The plugin's own options and the global ones that it uses, when given. */
+static jv
+plugin_args(jv args, const struct config *c, const char *plugin)
+{
+	args = plugins_arguments(args, c, plugin);
+	return preferred(args, config_list(c, "pref_challs"));
 }
 
 jv
@@ -185,6 +190,8 @@ saved_option(jv args, const char *plugin, const char *dest, jv value)
 	    plugin_option_dest(d, dest);
 	const struct plugin_global *g = plugin_global(dest);
 
+	if (strcmp(dest, "pref_challs") == 0)
+		return preferred(args, value);
 	if (po != NULL)
 		return plugins_argument(args, po->flag, value);
 	if (g != NULL)

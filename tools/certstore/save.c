@@ -75,6 +75,28 @@ type_of_key(EVP_PKEY *key)
 	return !strcmp(key_type_name(key), "RSA") ? "rsa" : "ecdsa";
 }
 
+/* Without a stage that does all names, the last one with --for is what certbot
+ * knows as the authenticator. */
+static jv
+add_authenticator(jv params TAKES, jv doc)
+{
+	jv list = doc_find(doc, "acmeTools", "challenges", NULL);
+	jv last = doc_at(list, doc_len(list) > 0 ? doc_len(list) - 1 : 0);
+	const char *plugin = doc_str(last, "plugin");
+	jv options = doc_get_kind(last, "options", DOC_OBJECT);
+
+	if (!doc_is(options, DOC_OBJECT))
+		options = doc_object();
+	if (!doc_has(params, "authenticator") && plugin) {
+		params = doc_merge(doc_take(&options), params);
+		params = doc_set_str(params, "authenticator", plugin);
+	}
+	doc_free(options);
+	doc_free(last);
+	doc_free(list);
+	return params;
+}
+
 /* [renewalparams]: what the stages said; what they never say is added. */
 static jv
 params_for(const struct certstore *t, jv doc, const struct product *p,
@@ -86,6 +108,7 @@ params_for(const struct certstore *t, jv doc, const struct product *p,
 	if (!doc_is(params, DOC_OBJECT))
 		doc_move(&params,
 		    old ? renewal_params(&old->conf) : doc_object());
+	params = add_authenticator(params, doc);
 	if (!doc_has(params, "account"))
 		params = doc_set_str(params, "account",
 		    doc_str_find(doc, "account", "id", NULL));

@@ -84,7 +84,7 @@ is "$(cat auth.log)" example.com 'each with --for: by its own'
 
 # -- a name that no stage takes
 sed "s/^acme-challenge webroot/acme-challenge --for nobody.example webroot/
-	s/key-out each/key-out none/" each.sh >none.sh
+	s/privkey/none/" issue.sh >none.sh
 run acme-net -- sh none.sh
 is "$status" 68 'a name that no stage takes'
 like "$err" 'www.other.org not validated' 'is named'

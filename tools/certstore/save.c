@@ -300,8 +300,7 @@ save_document(struct certstore *t, jv *doc, struct err *err)
 	char *name = NULL;
 	int fresh = 0, rc = -1;
 
-	if (product_load(&p, t, *doc, err) < 0 ||
-	    claim_name(t, &p, err) < 0 ||
+	if (product_load(&p, t, *doc, err) < 0 || claim_name(t, &p, err) < 0 ||
 	    !(name = choose(t, *doc, &p, &fresh, err)))
 		goto out;
 	check_account(t, *doc);

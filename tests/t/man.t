@@ -1,0 +1,315 @@
+#!/bin/sh
+# The pages are true: every option of -h is there and no other, every error with
+# its status, every member of real documents, and every example does what it
+# says.
+. "$(dirname "$0")/../lib.sh"
+need mandoc jq curl
+
+# page NAME: its file.
+page()
+{
+	for _page in "$ROOT/man/$1".[1578]; do
+		[ -e "$_page" ] && echo "$_page" && return
+	done
+	echo /dev/null
+}
+
+# text FILE: as a reader sees it, without line breaks inside of paragraphs.
+text()
+{
+	mandoc -Tascii -Owidth=900 "$1" | col -b
+}
+
+# options: the options named in a text, one a line.
+options()
+{
+	grep -oE '(^|[^-A-Za-z0-9_.])(--[a-z][a-z0-9-]+|-[A-Za-z])($|[^-A-Za-z0-9])' |
+		grep -oE -e '--?[A-Za-z][a-z0-9-]*' | sort -u
+}
+
+# promised FILE: the options that the page's lists and its synopsis promise.
+promised()
+{
+	{
+		printf '.Dd x\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Nd x\n'
+		sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/p' "$1" | sed '/^\.Sh DESC/d'
+		printf '.Sh DESCRIPTION\n.Bl -tag -width Ds\n'
+		grep '^\.It Fl' "$1"
+		printf '.El\n'
+	} >promised.1
+	text promised.1 | sed 's/[,|]/ & /g; s/\[/ /g; s/\]/ /g' |
+		tr ' ' '\n' | options
+}
+
+# help PROGRAM [WORD]: the options that its -h lists.
+help()
+{
+	"$@" | sed -n 's/^  \(-.*\)/\1/p' | sed 's/   .*//' |
+		tr ', ' '\n\n' | grep -E '^-' | sort -u
+}
+
+# -- options --------------------------------------------------------------------
+
+for program in "$ACME_BUILD"/bin/*; do
+	name=${program##*/}
+	[ "$name" != letsencrypt ] || name=certbot
+	file=$(page "$name")
+	isnt "$file" /dev/null "${program##*/} has a page" || continue
+	like "$(sed -n '/^\.Sh NAME/,/^\.Nd/p' "$file")" \
+		"^\.Nm ${program##*/}( ,)?\$" 'which names it'
+	[ "$name" != certbot ] || continue
+	text "$file" | tr ' ' '\n' | options >said
+	help "$name" -h >helped
+	is "$(comm -13 said helped)" '' "$name(1) has every option of -h"
+	isnt "$(cat helped)" '' 'which are some'
+	promised "$file" >all
+	like "$(cat all)" '^-h$' 'and promises -h'
+	comm -23 all helped >more
+	is "$(cat more)" '' 'and promises no other'
+done
+
+# The plugins are sections of acme-challenge(1).
+text "$(page acme-challenge)" | tr ' ' '\n' | options >said
+for descriptor in "$ROOT"/tools/plugins/*/*.json; do
+	name=${descriptor##*/}
+	name=${name%.json}
+	ok "$name has its section" grep -qx "\.It Cm $name" \
+		"$(page acme-challenge)"
+	help acme-challenge -h "$name" >helped
+	is "$(comm -13 said helped)" '' 'with every option'
+done
+
+# certbot: the table of its options, and its subcommands.
+/usr/bin/python3 - "$ROOT/tools/certbot/options_table.c" >helped <<'END'
+import re, sys
+table = open(sys.argv[1]).read()
+table = table[table.index('own_options[]'):]
+for row in re.split(r'\n    \{(?=")', table)[1:]:
+    code = re.sub(r'"(?:[^"\\]|\\.)*"', '', row)
+    if 'HIDDEN' not in code:
+        print(re.match(r'"([^"]*)"', row).group(1).replace(' ', '\n'))
+END
+text "$(page certbot)" | tr ' ' '\n' | options >said
+printf '%s\n' -h --help >>helped
+sort -u -o helped helped
+is "$(comm -13 said helped)" '' 'certbot(1) has every option'
+promised "$(page certbot)" | comm -23 - helped >more
+is "$(cat more)" '' 'and promises no other'
+sed -n 's/.*{"\([a-z_]*\)", verb_[a-z_]*},*/\1/p' "$ROOT/tools/certbot/main.c" |
+	sort >verbs
+sed -n 's/^\.It Cm \([a-z_]*\)$/\1/p' "$(page certbot)" | sort >said
+is "$(cat said)" "$(cat verbs)" 'and exactly the subcommands'
+
+# -- errors and documents ---------------------------------------------------------
+
+sed -n 's/^	X(\([A-Za-z]*\), \([0-9]*\), "\(.*\)").*/\1 \2 \3./p' \
+	"$ROOT/lib/base/err.h" | sort >rows
+sed -n '/^\.It Cm [A-Za-z]* Pq [0-9]*$/{
+	s/^\.It Cm \([A-Za-z]*\) Pq \([0-9]*\)$/\1 \2/
+	N
+	s/\n/ /
+	p
+}' "$(page acme-document)" | sort >said
+same said rows 'acme-document(5) has every error, its status and text'
+isnt "$(cat rows)" '' 'which are some'
+
+# -- examples -----------------------------------------------------------------------
+
+# example PAGE N: the Nth literal block of its examples, as sh gets it.
+example()
+{
+	awk -v n="$2" '
+		/^\.Sh / { in_examples = /EXAMPLES/ }
+		!in_examples { next }
+		/^\.Dl / && ++i == n {
+			sub(/^\.Dl (\$ )?/, "")
+			print
+		}
+		/^\.Ed/ { inside = 0 }
+		inside && i == n { print }
+		/^\.Bd -literal/ { inside = 1; i++ }' "$(page "$1")" |
+		sed 's/\\e/\\/g; s/\\(dq/"/g; s/\\&//g' |
+		sed "s,/var/www/html,$T/www,g; s,/srv/www,$T/www,g"
+}
+
+# examples PAGE: how many it has.
+examples()
+{
+	awk '/^\.Sh / { in_examples = /EXAMPLES/ }
+		in_examples && /^\.(Dl|Bd -literal)/ { i++ }
+		END { print i + 0 }' "$(page "$1")"
+}
+
+# try PAGE N: runs it; $shown counts it.
+shown=
+try()
+{
+	example "$1" "$2" >"example.$1.$2"
+	shown="$shown $1:$2"
+	run sh -e "example.$1.$2" </dev/null
+	is "$status" 0 "$1, example $2" || diag "$(cat "example.$1.$2")"
+}
+
+ca_start
+mkdir www
+start www /usr/bin/python3 -m http.server -b 127.0.0.1 -d "$T/www" \
+	"$HTTP01_PORT"
+web=$pid
+cat >add-record <<'END'
+#!/bin/sh
+printf '{"host": "_acme-challenge.%s.", "value": "%s"}' \
+	"$CERTBOT_DOMAIN" "$CERTBOT_VALIDATION" |
+	curl -sSd @- "$CA_CHALLTESTSRV/set-txt"
+END
+cat >remove-record <<'END'
+#!/bin/sh
+printf '{"host": "_acme-challenge.%s."}' "$CERTBOT_DOMAIN" |
+	curl -sSd @- "$CA_CHALLTESTSRV/clear-txt"
+END
+chmod +x add-record remove-record
+
+try acme-account 1
+is "$out" "$(jq -r .account.url <<END
+$(acme-account list --account-dir accounts)
+END
+)" 'shows the URL of the account'
+
+try acme-order 1
+json order.json '[.order.identifiers[].value] |
+	sort == ["example.com", "www.example.com"]' 'orders two names'
+
+cp order.json ordered.json
+example_document=$(awk '/^\.Bd -literal/ { i = 1; next }
+	/^\.Ed/ { exit } i' "$(page acme-document)")
+run sh -e -c "$example_document" </dev/null
+is "$status" 0 'acme-document, its example'
+json annotated.json '.note and .order' 'annotates a document'
+ok 'which goes on' sh -c "acme-challenge webroot -w '$T/www' \
+	<annotated.json | jq -e '.note and .authorizations[0].status == \"valid\"'"
+
+# By hand: somebody reads what is to be put in place, and does it.
+acme-account register --account-dir accounts >account.json
+acme-order new -d hand.example - <account.json >order.json
+CERTBOT_DOMAIN=hand.example CERTBOT_VALIDATION=$(acme-challenge show \
+	<order.json | jq -r '.authorizations[].challenges[] |
+	select(.type == "dns-01").validation') ./add-record
+try acme-challenge 2
+like "$out" "^dns-01	[A-Za-z0-9_-]{43}\$" 'shows what is to be put in place'
+printf '%s\n' "$out" | tail -n 1 >answered.json
+json answered.json '.authorizations[0].status == "valid" and (.error | not)' \
+	'and has it validated'
+
+try acme-challenge 1
+json ready.json '[.authorizations[].status] == ["valid", "valid"]' \
+	'both ways of validation'
+json ready.json '.acmeTools.challenges[0].for == ["*.example.com"] and
+	.renewalparams.authenticator == "webroot"' 'are noted'
+
+try acme-finalize 1
+json done.json .certificate 'there is a certificate'
+like "$(openssl x509 -noout -ext subjectAltName -in fullchain.pem)" \
+	'DNS:\*\.example\.com, DNS:www\.example\.org' 'with its names'
+
+cp fullchain.pem cert.pem
+try acme-revoke 1
+cp out revoked.json
+json out '.revocation.reason == "keycompromise"' 'says so'
+
+cat >issue.sh <<'END'
+acme-account register --account-dir accounts |
+acme-order new -d net.example |
+acme-challenge webroot -w www |
+acme-finalize --new-key ecdsa --key-out net.pem |
+certstore save --config-dir ./letsencrypt --cert-name net.example
+END
+try acme-net 1
+json out '.lineage.name == "net.example"' 'the script ran'
+
+try certbot 1
+ok 'its text is a script' sh -n out
+like "$out" '^acme-order new ' 'of stages'
+
+try certbot-plugin-check 1
+unlike "$out" '^not ok' 'no case fails'
+
+try certstore 1
+json out '.plan.action == "new"' 'a plan'
+try certstore 2
+is "$out" '' 'none ends before'
+example certstore 2 | sed 's/2027/3027/' >later
+run sh later
+is "$out" net.example 'before a later date'
+
+# The plugin in sh: a descriptor and a script.
+mkdir plugins
+example certbot-plugin 1 >plugins/files.json
+example certbot-plugin 2 >plugins/files
+chmod +x plugins/files
+shown="$shown certbot-plugin:1 certbot-plugin:2"
+export CERTBOT_PLUGIN_PATH="$T/plugins"
+where=www/.well-known/acme-challenge
+mkdir -p "$where"
+ok 'the plugin keeps the promises of certbot-plugin(7)' \
+	certbot-plugin-check --config "{\"dir\":\"$T/$where\"}" \
+	--performed "test -e '$T/$where/'\$CERTBOT_TOKEN" \
+	--cleaned "! test -e '$T/$where/'\$CERTBOT_TOKEN" files
+acme-order new -d files.example - <account.json |
+	acme-challenge files --dir "$where" >files.json
+json files.json '.authorizations[0].status == "valid" and (.error | not)' \
+	'and validates a name'
+is "$(ls "$where")" '' 'and cleans up'
+
+for file in "$ROOT"/man/*.[1578]; do
+	name=${file##*/}
+	name=${name%.*}
+	n=$(examples "$name")
+	while [ "$n" -gt 0 ]; do
+		like "$shown " " $name:$n " "$name: example $n is run here"
+		n=$((n - 1))
+	done
+	case $name in
+	acme-document) ;;
+	*) isnt "$(examples "$name")" 0 "$name has examples" ;;
+	esac
+done
+
+# -- members of documents -----------------------------------------------------------
+
+# More documents, with all that programs add.
+acme-order new -d bad.example - <account.json |
+	acme-challenge webroot -w "$T/plugins" >failed.json
+acme-challenge deactivate --again <failed.json >deactivated.json
+certstore plan --config-dir letsencrypt -d net.example - <account.json \
+	>kept.json
+certstore plan --config-dir letsencrypt --ask --key-type rsa \
+	--cert-name net.example -d a.example,net.example - <account.json \
+	>asked.json
+certstore show --config-dir letsencrypt >shown.json
+certstore delete --config-dir letsencrypt net.example >deleted.json
+acme-account list --account-dir accounts >accounts.json
+echo '{"no document' | acme-order new >garbage.json 2>garbage.err
+stop "$web"
+cat account.json order.json answered.json ready.json done.json revoked.json failed.json \
+	deactivated.json kept.json asked.json shown.json deleted.json \
+	accounts.json garbage.json |
+	jq -r 'del(.directory, .account.contact, .account.orders, .account.status,
+		.renewalparams, .authorizations[]?.challenges[]?.error,
+		.authorizations[]?.challenges[]?.validated,
+		.authorizations[]?.wildcard, .order.error,
+		.acmeTools.challenges[]?.options[]?, .error.subproblems) |
+		del(.order, .authorizations) as $own | ($own, .) |
+		[paths | map(strings) | .[0:3]] | unique | .[] | .[]' 2>jq.err |
+	sort -u >members
+is "$(cat jq.err)" '' 'the members of documents are read'
+ok 'there are many' test "$(wc -l <members)" -gt 60
+# RFC 8555's own members of orders, authorizations and problems.
+grep -vxE 'authorizations|challenges|expires|finalize|identifiers?|status|token|value|certificate|type|title|detail|contact|orders|for|options' \
+	members >own
+sed -n '/^\.Sh MEMBERS/,$p' "$(page acme-document)" |
+	{
+		printf '.Dd x\n.Dt X 5\n.Os\n.Sh NAME\n.Nm x\n.Nd x\n'
+		cat
+	} | mandoc -Tascii -Owidth=900 | col -b |
+	grep -oE '[A-Za-z0-9]+' | sort -u >said
+is "$(comm -13 said own)" '' 'acme-document(5) names every member'
+done_testing

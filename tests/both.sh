@@ -76,13 +76,16 @@ lineage_is_whole()
 	is "$_why" '' "$2"
 }
 
-# plainly: what differs from run to run gets one form.
+# plainly: what differs from run to run gets one form (a Python set's order, too).
 plainly()
 {
 	sed -e 's|certbot-log-[a-zA-Z0-9_]*/|certbot-log-X/|' \
 		-e 's|https://[^ ]*/my-account/[0-9a-f]*|ACCOUNT|' \
 		-e 's|\(acme-challenge/\)[A-Za-z0-9_-]*|\1TOKEN|g' \
-		-e 's|127\.0\.0\.1:[0-9]*->|127.0.0.1:N->|g'
+		-e 's|127\.0\.0\.1:[0-9]*->|127.0.0.1:N->|g' \
+		-e 's|localhost:[0-9][0-9]*|localhost:PORT|g' \
+		-e 's|after [0-9]* ms|after 0 ms|' \
+		-e 's|: other.example, csr.example|: csr.example, other.example|'
 }
 
 # both_say INPUT DESCRIPTION ARGUMENT...: with INPUT (for printf) on standard

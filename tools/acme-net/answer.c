@@ -80,6 +80,22 @@ is_broken(CURLcode rc, const char *text)
 	}
 }
 
+/* Why there is no connection; the system's own word for it, where it has one,
+ * is what people and scripts look for. */
+static char *
+connect_reason(const struct job *j, CURLcode rc, const char *text)
+{
+	long number = 0;
+
+	if (rc == CURLE_COULDNT_CONNECT)
+		curl_easy_getinfo(j->easy, CURLINFO_OS_ERRNO, &number);
+	return xasprintf("cannot connect to %s: %s%s%s%s", j->host, text,
+	    number != 0 ? ": " : "", number != 0 ? strerror((int)number) : "",
+	    rc == CURLE_PEER_FAILED_VERIFICATION ?
+		" (--ca-bundle names other trusted authorities)" :
+		"");
+}
+
 static struct verdict
 judge(const struct job *j, CURLcode rc)
 {
@@ -93,11 +109,7 @@ judge(const struct job *j, CURLcode rc)
 	} else if (!was_sent(j)) {
 		v.fault = "refused";
 		v.timed_out = rc == CURLE_OPERATION_TIMEDOUT;
-		v.reason = xasprintf("cannot connect to %s: %s%s", j->host,
-		    text,
-		    rc == CURLE_PEER_FAILED_VERIFICATION ?
-			" (--ca-bundle names other trusted authorities)" :
-			"");
+		v.reason = connect_reason(j, rc, text);
 	} else if (rc == CURLE_OPERATION_TIMEDOUT) {
 		v.fault = "lost";
 		v.timed_out = 1;

@@ -49,12 +49,9 @@ key_check(const struct tool *t, const unsigned char *der, size_t len,
 	if (same)
 		return 0;
 	return err_set(err, ERR_badData,
-	    "the certificate %s does not belong "
-	    "to the private key %s",
-	    t->cert != NULL ? t->cert :
-			      "of the "
-			      "document",
-	    t->key);
+	    "verifying the certificate located at %s matches the private "
+	    "key located at %s has failed: they do not belong together",
+	    t->cert != NULL ? t->cert : "the document", t->key);
 }
 
 static struct acme_session *

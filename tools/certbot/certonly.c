@@ -23,33 +23,65 @@
 #include "steps.h"
 #include "value.h"
 
+/* The names in line join -d's; those that are none are told in bad. */
+static void
+take_names(struct config *c, const char *line, struct buf *bad)
+{
+	char *copy = xstrdup(line), *save = NULL;
+
+	for (char *w = strtok_r(copy, ", \t", &save); w != NULL;
+	     w = strtok_r(NULL, ", \t", &save)) {
+		struct err why = {0};
+
+		if (value_add_domains(c, w, &why) != 0)
+			buf_addf(bad, "%s: %s\n", w, err_text(&why));
+		err_clear(&why);
+	}
+	free(copy);
+}
+
+/* Bad names were typed: 1 to ask for all names again, 0 for none, -1. */
+static int
+ask_again(const char *bad, struct err *err)
+{
+	char *text = xasprintf(
+	    "One or more of the entered domain names was not valid:\n\n%s\nWould you like to re-enter the names?",
+	    bad);
+	int yes = prompt_yesno(text, "Yes", "No", -1, NULL, 1, err);
+
+	free(text);
+	return yes;
+}
+
 /* Names out of what was typed. */
 static int
 ask_names(struct config *c, struct err *err)
 {
-	jv q = doc_object(), answer;
-	char *copy, *save = NULL;
-	int rc = 0;
+	int again = 1;
 
-	q = doc_set_str(q, "kind", "input");
-	q = doc_set_str(q, "text",
-	    "Please enter the domain name(s) you would like on your certificate (comma and/or space separated)");
-	q = doc_set_str(q, "flag", "--domains");
-	q = doc_set_flag(q, "force", 1);
-	answer = prompt_ask(q, err);
-	if (!doc_is(answer, DOC_STRING)) {
-		doc_free(answer);
+	while (again == 1) {
+		jv q = doc_object(), answer;
+		struct buf bad;
+
+		buf_init(&bad, DOC_MAX);
+		q = doc_set_str(q, "kind", "input");
+		q = doc_set_str(q, "text",
+		    "Please enter the domain name(s) you would like on your certificate (comma and/or space separated)");
+		q = doc_set_str(q, "flag", "--domains");
+		q = doc_set_flag(q, "force", 1);
+		answer = prompt_ask(q, err);
 		if (err->has_members && doc_flag(err->members, "cancel", 0))
 			err_clear(err);
-		return err_is_set(err) ? -1 : 0;
+		config_put(c, "domains", doc_array());
+		if (doc_is(answer, DOC_STRING))
+			take_names(c, doc_text_of(answer), &bad);
+		again = bad.len > 0 ? ask_again(bad.p, err) : 0;
+		if (bad.len > 0)
+			config_put(c, "domains", doc_array());
+		buf_release(&bad);
+		doc_free(answer);
 	}
-	copy = xstrdup(doc_text_of(answer));
-	for (char *w = strtok_r(copy, ", \t", &save); rc == 0 && w != NULL;
-	     w = strtok_r(NULL, ", \t", &save))
-		rc = value_add_domains(c, w, err);
-	free(copy);
-	doc_free(answer);
-	return rc;
+	return err_is_set(err) ? -1 : 0;
 }
 
 /* Requested names: -d, else the lineage's, else asked for. */

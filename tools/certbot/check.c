@@ -176,6 +176,20 @@ make_absolute(struct config *c, const char *dest)
 	free(path);
 }
 
+/* Its text is looked at late in certbot, and so is no usage error. */
+static int
+check_verbose_level(const struct config *c, struct err *err)
+{
+	const char *text = config_str(c, "verbose_level");
+	long n;
+
+	if (text == NULL || value_int(text, &n) == 0)
+		return 0;
+	err_set(err, ERR_badData,
+	    "ValueError: invalid literal for int() with base 10: '%s'", text);
+	return err_member(err, "unexpected", doc_bool(1));
+}
+
 int
 check_config(struct config *c, struct err *err)
 {
@@ -186,6 +200,8 @@ check_config(struct config *c, struct err *err)
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		make_absolute(c, paths[i]);
+	if (check_verbose_level(c, err) != 0)
+		return -1;
 	if (renew && config_flag(c, "force_interactive"))
 		return err_set(err, ERR_configuration,
 		    "--force-interactive cannot be used with renew");

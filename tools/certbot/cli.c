@@ -171,7 +171,11 @@ take_long(struct parser *p, const char *word)
 	int rc;
 
 	match_long(word, len, &m);
-	if (m.n == 0) {
+	if (strncmp(word, "--help=", 7) == 0) {
+		rc = err_set(p->err, ERR_usage,
+		    "argument -h/--help: ignored explicit argument '%s'",
+		    word + 7);
+	} else if (m.n == 0) {
 		p->unknown = doc_push_str(p->unknown, word);
 		rc = STEP_OK;
 	} else if (m.n > 1) {

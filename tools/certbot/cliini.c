@@ -102,6 +102,34 @@ is_word(const char *value, const char *const words[3])
 	return 0;
 }
 
+/* "[a, b]" is a list, which no option takes. */
+static int
+refuse_list(const char *key, const char *value, struct err *err)
+{
+	jv words = doc_array();
+	char *copy = xstrndup(value + 1, strlen(value) - 2), *save = NULL;
+	char *joined;
+
+	for (char *w = strtok_r(copy, ",", &save); w != NULL;
+	     w = strtok_r(NULL, ",", &save)) {
+		size_t len;
+
+		w += strspn(w, " \t");
+		len = strlen(w);
+		while (len > 0 && isspace((unsigned char)w[len - 1]))
+			len--;
+		words = doc_push(words, doc_stringn(w, len));
+	}
+	joined = doc_join(words, "', '");
+	err_set(err, ERR_usage,
+	    "%s can't be set to a list '['%s']' unless its action type is changed to 'append' or nargs is set to '*', '+', or > 1",
+	    key, joined);
+	free(joined);
+	free(copy);
+	doc_free(words);
+	return -1;
+}
+
 /* The arguments that one item stands for, appended to items. */
 static int
 item_add(jv *items, const char *key, const char *value, struct err *err)
@@ -116,9 +144,7 @@ item_add(jv *items, const char *key, const char *value, struct err *err)
 		value = "true";
 	if (o != NULL && *value == '[' && value[strlen(value) - 1] == ']' &&
 	    o->type != OPTION_WEBROOT_MAP)
-		return err_set(err, ERR_usage,
-		    "%s can't be set to a list '%s' unless its action type is changed to 'append' or nargs is set to '*', '+', or > 1",
-		    key, value);
+		return refuse_list(key, value, err);
 	if (o == NULL || !option_is_flag(o)) {
 		arg = xasprintf("%s%s=%s", dashes, key, value);
 		*items = doc_push_str(*items, arg);

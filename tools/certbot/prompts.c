@@ -272,11 +272,30 @@ ask_pause(jv q, const char *text, struct err *err)
 	return doc_bool(1);
 }
 
+/* What could be chosen: "\nChoices: ['a', 'b']" of a menu, "\na? b?" of a
+ * checklist; malloc'd; NULL. */
+static char *
+listed_choices(jv q, const char *kind)
+{
+	jv choices = doc_get_kind(q, "choices", DOC_ARRAY);
+	int menu = strcmp(kind, "menu") == 0;
+	char *joined = NULL, *list = NULL;
+
+	if (menu || strcmp(kind, "checklist") == 0)
+		joined = doc_join(choices, menu ? "', '" : "? ");
+	if (joined != NULL)
+		list = menu ? xasprintf("\nChoices: ['%s']", joined) :
+			      xasprintf("\n%s?", joined);
+	free(joined);
+	doc_free(choices);
+	return list;
+}
+
 /* Nobody may be asked: the default, or certbot's refusal. */
 static jv
 without_asking(jv q, const char *kind, const char *text, struct err *err)
 {
-	jv fallback = doc_get(q, "default"), choices;
+	jv fallback = doc_get(q, "default");
 	const char *flag = doc_str(q, "flag");
 	char *list = NULL;
 
@@ -285,15 +304,7 @@ without_asking(jv q, const char *kind, const char *text, struct err *err)
 	doc_free(fallback);
 	if (strcmp(kind, "pause") == 0)
 		return doc_bool(1);
-	if (strcmp(kind, "menu") == 0) {
-		char *joined;
-
-		choices = doc_get_kind(q, "choices", DOC_ARRAY);
-		joined = doc_join(choices, "', '");
-		list = xasprintf("\nChoices: ['%s']", joined);
-		free(joined);
-		doc_free(choices);
-	}
+	list = listed_choices(q, kind);
 	err_set(err, ERR_configuration,
 	    "Missing command line flag or config entry for this setting:\n%s%s%s%s%s",
 	    text, list != NULL ? list : "",

@@ -1,4 +1,6 @@
 /* revoke.c - by account or by the certificate's key, then deletion (5.12). */
+#include <unistd.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,6 +148,18 @@ revoke_args(const struct config *c)
 	return args;
 }
 
+/* As Python says that a file cannot be read. */
+static int
+check_readable(const char *path, struct err *err)
+{
+	if (access(path, R_OK) == 0)
+		return 0;
+	err_set(err, ERR_noInput, "%s: [Errno %d] %s: '%s'",
+	    errno == ENOENT ? "FileNotFoundError" : "PermissionError", errno,
+	    strerror(errno), path);
+	return err_member(err, "unexpected", doc_bool(1));
+}
+
 int
 verb_revoke(struct config *c, struct err *err)
 {
@@ -158,6 +172,8 @@ verb_revoke(struct config *c, struct err *err)
 		return err_set(err, ERR_configuration,
 		    "Error! Exactly one of --cert-path or --cert-name must be specified!");
 	if (by_name && from_name(c, err) != 0)
+		return -1;
+	if (check_readable(config_str(c, "cert_path"), err) != 0)
 		return -1;
 	if (pump_network(err) != 0)
 		return -1;

@@ -352,6 +352,22 @@ footer(void)
 		    screen.path);
 }
 
+/* What certbot does not word itself: exceptions of libraries. */
+static int
+is_unexpected(const struct err *err)
+{
+	switch (err->name) {
+	case ERR_unreachable:
+	case ERR_netProcess:
+	case ERR_protocol:
+	case ERR_internal:
+		return 1;
+	default:
+		return err->has_members &&
+		    doc_flag(err->members, "unexpected", 0);
+	}
+}
+
 void
 screen_fatal(const struct config *c, const struct err *err)
 {
@@ -368,8 +384,7 @@ screen_fatal(const struct config *c, const struct err *err)
 		error_line("An unexpected error occurred:");
 		error_line(text);
 		free(text);
-	} else if (err->has_members &&
-	    doc_flag(err->members, "unexpected", 0)) {
+	} else if (is_unexpected(err)) {
 		error_line("An unexpected error occurred:");
 		error_line(err_text(err));
 	} else {

@@ -33,9 +33,8 @@ value_flag(struct config *c, const struct option *o)
 	return 0;
 }
 
-/* Python's int(): sign, digits, single '_' between digits, blanks around. */
-static int
-python_int(const char *text, long *n)
+int
+value_int(const char *text, long *n)
 {
 	char digits[32];
 	size_t len = 0;
@@ -66,7 +65,7 @@ store_int(struct config *c, const struct option *o, const char *title,
 {
 	long n;
 
-	if (python_int(text, &n) != 0) {
+	if (value_int(text, &n) != 0) {
 		if (o->type == OPTION_NATURAL)
 			return err_set(err, ERR_usage,
 			    "argument %s: value must be an integer", title);

@@ -28,4 +28,8 @@ void value_finish_webroots(struct config *c);
 /* Full names of challenge types out of "http,dns-01": array; none and err. */
 jv value_challenges(const char *text, struct err *err);
 
+/* As Python's int(): sign, digits, single '_' between digits, blanks around.
+ * 0, or -1 when text is none. */
+int value_int(const char *text, long *n);
+
 #endif

@@ -16,12 +16,12 @@
 
 /* Ceilings of everything that comes from outside (design, section 3). */
 enum {
-	DOC_MAX = 4 << 20,	  /* bytes of one JSON document */
-	DOC_DEPTH_MAX = 64,	  /* nesting of one JSON document */
-	VECTOR_MAX = 100,	  /* documents that a stage handles at once */
-	HTTP_BODY_MAX = 1 << 20,  /* bytes of an ACME server's answer */
-	FILE_TEXT_MAX = 1 << 20,  /* bytes of a configuration or PEM file */
-	NAME_TEXT_MAX = 253	  /* octets of a DNS name, RFC 1035 2.3.4 */
+	DOC_MAX = 4 << 20,	 /* bytes of one JSON document */
+	DOC_DEPTH_MAX = 64,	 /* nesting of one JSON document */
+	VECTOR_MAX = 100,	 /* documents that a stage handles at once */
+	HTTP_BODY_MAX = 1 << 20, /* bytes of an ACME server's answer */
+	FILE_TEXT_MAX = 1 << 20, /* bytes of a configuration or PEM file */
+	NAME_TEXT_MAX = 253	 /* octets of a DNS name, RFC 1035 2.3.4 */
 };
 
 #endif

@@ -19,7 +19,6 @@ stage()
 	3) acme-challenge webroot -w "$T/www" ;;
 	4) acme-finalize --new-key ecdsa --key-out "$name.pem" \
 		--fullchain-out "$name.full.pem" ;;
-	# shellcheck disable=SC2086
 	5) certstore save $STORE ;;
 	esac
 }

@@ -13,15 +13,15 @@
 #include "store/account_dir.h"
 
 static const char logger[] = "certbot._internal.account";
-static const char *const meta_order[] = {
-    "creation_dt", "creation_host", "register_to_eff", NULL};
+static const char *const meta_order[] = {"creation_dt", "creation_host",
+    "register_to_eff", NULL};
 static const char *const regr_order[] = {"body", "uri", NULL};
 
 enum { ID_TEXT_MAX = 128 };
 
 char *
-account_server_dir(
-    const char *accounts_dir, const char *server, struct err *err)
+account_server_dir(const char *accounts_dir, const char *server,
+    struct err *err)
 {
 	char *path = account_server_path(server, err), *dir = NULL;
 
@@ -75,8 +75,8 @@ account_load(const char *dir, struct err *err)
 	acct = doc_set_str(acct, "url", doc_str(regr, "uri"));
 	acct = doc_set_str(acct, "created", doc_str(meta, "creation_dt"));
 	acct = doc_set_str(acct, "host", doc_str(meta, "creation_host"));
-	acct = doc_set_str(
-	    acct, "registerToEff", doc_str(meta, "register_to_eff"));
+	acct = doc_set_str(acct, "registerToEff",
+	    doc_str(meta, "register_to_eff"));
 out:
 	EVP_PKEY_free(key);
 	free(key_path);
@@ -138,8 +138,8 @@ out:
 }
 
 jv
-account_list(
-    const char *accounts_dir, const char *server, int make, struct err *err)
+account_list(const char *accounts_dir, const char *server, int make,
+    struct err *err)
 {
 	char *path = account_server_path(server, err);
 	char *root = path_absolute(accounts_dir), *dir = NULL;
@@ -242,8 +242,8 @@ write_key(const char *dir, EVP_PKEY *key, struct err *err)
 	}
 	if (!(text = jwk_private_text(key, err)))
 		goto out;
-	rc = safefile_write(
-	    path, text, strlen(text), 0400, SAFEFILE_EXCLUSIVE, err);
+	rc = safefile_write(path, text, strlen(text), 0400, SAFEFILE_EXCLUSIVE,
+	    err);
 out:
 	if (text)
 		wipe_free(text, strlen(text));
@@ -317,8 +317,9 @@ save_meta(const char *dir, const char *eff, int keep_eff, struct err *err)
 	jv meta;
 	int rc = -1;
 
-	meta = access(path, F_OK) == 0 ? read_member_file(dir, "meta.json", err)
-				       : new_meta();
+	meta = access(path, F_OK) == 0 ?
+	    read_member_file(dir, "meta.json", err) :
+	    new_meta();
 	if (doc_is(meta, DOC_NONE))
 		goto out;
 	if (eff)
@@ -436,8 +437,8 @@ account_remove(const char *accounts_dir, const char *server, const char *id,
 	server_dir = path_join(root, path);
 	dir = path_join(server_dir, id);
 	if (!id_ok(id) || !account_is_dir(dir)) {
-		err_set(
-		    err, ERR_noAccount, "Account at %s does not exist", dir);
+		err_set(err, ERR_noAccount, "Account at %s does not exist",
+		    dir);
 		goto out;
 	}
 	real = account_unlink_chain(root, path, id);

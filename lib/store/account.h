@@ -10,26 +10,26 @@
 /* Directory of a server's accounts; malloc'd. badData when the URL's parts
  * would leave ACCOUNTS (empty, ".", ".."). */
 char *account_server_dir(const char *accounts_dir, const char *server,
-	struct err *err);
+    struct err *err);
 
 /* All accounts of server that load: array of {"id","dir","key" (path),"url",
  * "created","host","registerToEff"}, by id. The server directory is made
  * (0700) when make is set; the reuse table of spec 1.3 is followed. Owned. */
 jv account_list(const char *accounts_dir, const char *server, int make,
-	struct err *err);
+    struct err *err);
 /* One by id; noAccount with certbot's text when missing. */
 jv account_get(const char *accounts_dir, const char *server, const char *id,
-	struct err *err);
+    struct err *err);
 
 /* Write private_key.json (0400, exclusive, flushed) into the id's directory
  * before the CA hears of the key. Returns the directory; malloc'd. A second
  * call with the same key is fine. */
 char *account_key_save(const char *accounts_dir, const char *server,
-	EVP_PKEY *key, struct err *err);
+    EVP_PKEY *key, struct err *err);
 /* meta.json (kept if there) and regr.json: now the account counts. eff is the
  * address for register_to_eff or NULL. */
 int account_save(const char *dir, const char *url, const char *eff,
-	struct err *err);
+    struct err *err);
 /* Set or remove (NULL) register_to_eff in meta.json. */
 int account_set_eff(const char *dir, const char *eff, struct err *err);
 /* A private_key.json whose directory has no regr.json (a registration that
@@ -39,19 +39,19 @@ char *account_unfinished(const char *accounts_dir, const char *server);
  * removed last. New directory; malloc'd. */
 char *account_replace_key(const char *dir, EVP_PKEY *key, struct err *err);
 /* Remove as spec 1.3 (links upward, then empty server directory). */
-int account_remove(const char *accounts_dir, const char *server,
-	const char *id, struct err *err);
+int account_remove(const char *accounts_dir, const char *server, const char *id,
+    struct err *err);
 
 /* Give *doc an "account" of server on disk, unless it names one already: the
  * one with this id, or (id NULL) the only one there. noAccount; manyAccounts
  * with the members "accounts" and "option"; usage without server or
  * accounts_dir. */
 int account_attach(jv *doc, const char *accounts_dir, const char *server,
-	const char *id, struct err *err);
+    const char *id, struct err *err);
 /* The same choice, as account_list describes it; owned, none and err. With
  * id NULL and no account at all: noAccount. */
-jv account_choose(const char *accounts_dir, const char *server,
-	const char *id, struct err *err);
+jv account_choose(const char *accounts_dir, const char *server, const char *id,
+    struct err *err);
 /* An entry of account_list as a document's "account": id, url, key,
  * thumbprint. Owned; none and err when the key cannot be read. */
 jv account_describe(jv entry, struct err *err);
@@ -62,6 +62,6 @@ jv account_describe(jv entry, struct err *err);
  * noAccount/noInput/permission; a key file that others can read is reported
  * (log warning). */
 EVP_PKEY *account_key_for(jv doc, const char *accounts_dir, char **path,
-	struct err *err);
+    struct err *err);
 
 #endif

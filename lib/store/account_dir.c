@@ -29,8 +29,8 @@ add_part(struct buf *out, const char *part, size_t len, const char *server,
 		return err_set(err, ERR_badData,
 		    "server '%s': its path may not hold '.' or '..'", server);
 	if ((out->len && buf_addc(out, '/')) || buf_add(out, part, len))
-		return err_set(
-		    err, ERR_badData, "server '%.80s...' is too long", server);
+		return err_set(err, ERR_badData,
+		    "server '%.80s...' is too long", server);
 	return 0;
 }
 
@@ -115,8 +115,8 @@ account_link_server(const char *target, const char *dir, struct err *err)
 }
 
 int
-account_link_one(
-    const char *target, const char *dir, const char *id, struct err *err)
+account_link_one(const char *target, const char *dir, const char *id,
+    struct err *err)
 {
 	char *path = NULL;
 	int rc;
@@ -162,8 +162,8 @@ link_target(const char *path)
 }
 
 char *
-account_unlink_chain(
-    const char *accounts_dir, const char *server_path, const char *id)
+account_unlink_chain(const char *accounts_dir, const char *server_path,
+    const char *id)
 {
 	char *dir = chain_path(accounts_dir, server_path, id), *next, *target;
 	const char *newer;
@@ -198,8 +198,8 @@ account_entries(const char *dir)
 
 	while (d && (e = readdir(d)))
 		if (e->d_name[0] != '.')
-			names = doc_push(
-			    names, doc_stringn(e->d_name, strlen(e->d_name)));
+			names = doc_push(names,
+			    doc_stringn(e->d_name, strlen(e->d_name)));
 	if (d)
 		closedir(d);
 	return doc_sorted_set(names);

@@ -17,13 +17,13 @@ int account_link_server(const char *target, const char *dir, struct err *err);
 /* Make dir/id a link to target, or dir itself a link to target's directory
  * when dir is empty. */
 int account_link_one(const char *target, const char *dir, const char *id,
-	struct err *err);
+    struct err *err);
 
 /* Remove the chain of links that begins or ends at server_path (with /id when
  * id is not NULL): the newest link first. The real directory that is left;
  * malloc'd. */
 char *account_unlink_chain(const char *accounts_dir, const char *server_path,
-	const char *id);
+    const char *id);
 
 /* Is path a directory (a link to one counts)? Is it empty? */
 int account_is_dir(const char *path);

@@ -88,8 +88,8 @@ key_of_path(jv doc, const char *thumbprint, char **path, struct err *err)
 EVP_PKEY *
 account_key_for(jv doc, const char *accounts_dir, char **path, struct err *err)
 {
-	const char *thumbprint =
-	    doc_str_find(doc, "account", "thumbprint", NULL);
+	const char *thumbprint = doc_str_find(doc, "account", "thumbprint",
+	    NULL);
 	char *file = NULL;
 	EVP_PKEY *key = NULL;
 	struct stat st;

@@ -62,8 +62,8 @@ keyfile_find(jv doc, const char *place, char **path, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(places) && pem && !key; i++) {
 		if (!places[i])
 			continue;
-		key = try_file(
-		    places[i], pem, path, err_is_set(&first) ? NULL : &first);
+		key = try_file(places[i], pem, path,
+		    err_is_set(&first) ? NULL : &first);
 		if (key || !url)
 			continue;
 		waiting = keyfile_waiting(places[i], url);

@@ -16,7 +16,6 @@ char *keyfile_waiting(const char *place, const char *order_url);
  * place (--key; may be NULL) and beside it by the order's URL, then at the
  * document's key.path and beside that. *path (malloc'd, may be NULL) says
  * which. noInput when no file is there, badData when none fits. */
-EVP_PKEY *keyfile_find(jv doc, const char *place, char **path,
-	struct err *err);
+EVP_PKEY *keyfile_find(jv doc, const char *place, char **path, struct err *err);
 
 #endif

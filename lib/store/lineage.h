@@ -42,21 +42,19 @@ struct lineage_texts {
 /* l need not be initialised and must be released in any case. noLineage,
  * brokenLineage (texts of spec 1.9), permission, ioError. */
 int lineage_open(struct lineage *l, const char *config_dir, const char *name,
-	unsigned flags, struct err *err);
+    unsigned flags, struct err *err);
 void lineage_release(struct lineage *l);
 
 /* Open without the lock and read the kinds (mask of 1 << KIND_…) through the
  * links, again and again until no save went on meanwhile; after 2 s
  * brokenLineage: a save is unfinished. t must be released in any case. */
-int lineage_snapshot(struct lineage *l, struct lineage_texts *t,
-	unsigned kinds, const char *config_dir, const char *name,
-	struct err *err);
+int lineage_snapshot(struct lineage *l, struct lineage_texts *t, unsigned kinds,
+    const char *config_dir, const char *name, struct err *err);
 void lineage_texts_init(struct lineage_texts *t);
 void lineage_texts_release(struct lineage_texts *t);
 
 /* archive path of a version's file, beside the present target; malloc'd. */
-char *lineage_file(const struct lineage *l, enum store_kind kind,
-	long version);
+char *lineage_file(const struct lineage *l, enum store_kind kind, long version);
 /* Is a newer version there than the links lead to? 1, 0; -1 and brokenLineage
  * when a link's target has no number. */
 int lineage_pending(const struct lineage *l, struct err *err);
@@ -66,14 +64,14 @@ int lineage_deploy(struct lineage *l, long version, struct err *err);
 /* Make a lineage with version 1 named `wanted`, or wanted-0001 … when such a
  * renewal file exists. On failure nothing is left. *l is open after 0. */
 int lineage_new(struct lineage *l, const char *config_dir, const char *wanted,
-	const struct lineage_files *f, jv params, jv tools, struct err *err);
+    const struct lineage_files *f, jv params, jv tools, struct err *err);
 /* Save a next version, rewrite the renewal file, move the links, prune. On
  * failure links, files and renewal file are as before. */
 int lineage_successor(struct lineage *l, const struct lineage_files *f,
-	jv params, jv tools, struct err *err);
+    jv params, jv tools, struct err *err);
 /* Does version (1 up) hold this certificate and chain? */
 int lineage_holds(const struct lineage *l, long version,
-	const struct lineage_files *f);
+    const struct lineage_files *f);
 
 /* Spec 1.10. An unreadable renewal file is removed all the same, and is an
  * error. */
@@ -84,7 +82,7 @@ int lineage_fix(struct lineage *l, struct err *err);
 /* Is the current version whole: signature, chain, key? brokenLineage with the
  * texts of spec 7.6. t holds all four kinds. */
 int lineage_verify(const struct lineage *l, const struct lineage_texts *t,
-	struct err *err);
+    struct err *err);
 
 /* Clear what saves that were killed have left below config_dir: lineages
  * half made, temporary files. Only under the lock. */

@@ -34,8 +34,8 @@ lineage_fix(struct lineage *l, struct err *err)
 }
 
 static int
-key_fits(
-    const struct lineage *l, const struct lineage_texts *t, struct err *err)
+key_fits(const struct lineage *l, const struct lineage_texts *t,
+    struct err *err)
 {
 	const struct buf *pem = &t->text[KIND_PRIVKEY];
 	struct err why = {0};
@@ -54,16 +54,16 @@ key_fits(
 }
 
 int
-lineage_verify(
-    const struct lineage *l, const struct lineage_texts *t, struct err *err)
+lineage_verify(const struct lineage *l, const struct lineage_texts *t,
+    struct err *err)
 {
 	const struct buf *cert = &t->text[KIND_CERT];
 	const struct buf *chain = &t->text[KIND_CHAIN];
 	const struct buf *full = &t->text[KIND_FULLCHAIN];
 	struct err why = {0};
 
-	if (cert_verify_issuer(
-		cert->p ? cert->p : "", chain->p ? chain->p : "", &why) < 0) {
+	if (cert_verify_issuer(cert->p ? cert->p : "", chain->p ? chain->p : "",
+		&why) < 0) {
 		err_set(err, ERR_brokenLineage,
 		    "verifying the signature of the certificate located "
 		    "at %s has failed. Details: %s",
@@ -133,8 +133,8 @@ static int
 remove_conf(const struct renewal *r, struct err *err)
 {
 	if (unlink(r->path) < 0)
-		return err_sys(
-		    err, ERR_ioError, errno, "cannot remove '%s'", r->path);
+		return err_sys(err, ERR_ioError, errno, "cannot remove '%s'",
+		    r->path);
 	log_info(logger, "Removed %s", r->path);
 	return safefile_sync_parent(r->path, err);
 }

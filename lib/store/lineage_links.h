@@ -12,10 +12,10 @@ int links_recover(const struct renewal *r, struct err *err);
 int links_moving(const struct renewal *r);
 /* Targets of the links as absolute paths; brokenLineage when one is no link. */
 int links_read(const struct renewal *r, char *target[KIND_COUNT],
-	struct err *err);
+    struct err *err);
 /* Note the present targets, then point link k to text[k]. */
 int links_move(const struct renewal *r, char *const text[KIND_COUNT],
-	char *const target[KIND_COUNT], struct err *err);
+    char *const target[KIND_COUNT], struct err *err);
 
 /* Remove the temporary files of our own names in dir that safefile left in a
  * killed process. */

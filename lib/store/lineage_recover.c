@@ -56,8 +56,8 @@ static int
 remove_file(const char *path, struct err *err)
 {
 	if (unlink(path) < 0 && errno != ENOENT)
-		return err_sys(
-		    err, ERR_ioError, errno, "cannot remove '%s'", path);
+		return err_sys(err, ERR_ioError, errno, "cannot remove '%s'",
+		    path);
 	return 0;
 }
 
@@ -95,8 +95,8 @@ leftovers(jv names TAKES, const char *config_dir, const char *what)
 		n = strlen(e->d_name);
 		if (e->d_name[0] == '.' && n > sizeof(suffix) &&
 		    !strcmp(e->d_name + n - 4, suffix))
-			names =
-			    doc_push(names, doc_stringn(e->d_name + 1, n - 5));
+			names = doc_push(names,
+			    doc_stringn(e->d_name + 1, n - 5));
 	}
 	if (d)
 		closedir(d);

@@ -8,7 +8,7 @@
  * The key file at prior_key (may be NULL) lends its group and the mode bits of
  * spec 1.7. On failure what was written is removed. */
 int version_write(const char *dir, long version, const struct lineage_files *f,
-	const char *prior_key, struct err *err);
+    const char *prior_key, struct err *err);
 void version_remove(const char *dir, long version);
 
 #endif

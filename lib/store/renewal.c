@@ -9,8 +9,8 @@
 #include "store/renewal_order.h"
 #include "store/renewal_tools.h"
 
-const char *const kind_names[KIND_COUNT] = {
-    "cert", "privkey", "chain", "fullchain"};
+const char *const kind_names[KIND_COUNT] = {"cert", "privkey", "chain",
+    "fullchain"};
 const char renewal_version[] = "1.22.0";
 
 static const char params_section[] = "renewalparams";
@@ -119,9 +119,9 @@ add_section_repr(struct buf *b, const struct ini *ini, const char *section)
 		doc_free(val);
 	}
 	for (size_t i = 0; i < doc_len(subs); i++) {
-		path = section[0]
-		    ? xasprintf("%s\n%s", section, doc_str_at(subs, i))
-		    : xstrdup(doc_str_at(subs, i));
+		path = section[0] ?
+		    xasprintf("%s\n%s", section, doc_str_at(subs, i)) :
+		    xstrdup(doc_str_at(subs, i));
 		buf_adds(b, i || doc_len(keys) ? ", " : "");
 		add_repr(b, doc_str_at(subs, i));
 		buf_adds(b, ": ");
@@ -160,8 +160,8 @@ read_paths(struct renewal *r, const char *config_dir, struct err *err)
 		free(text);
 	}
 	text = ini_get_text(r->ini, "", "archive_dir");
-	r->archive_dir = text ? path_absolute(text)
-			      : xasprintf("%s/archive/%s", config_dir, r->name);
+	r->archive_dir = text ? path_absolute(text) :
+				xasprintf("%s/archive/%s", config_dir, r->name);
 	free(text);
 	return 0;
 }
@@ -182,10 +182,11 @@ renewal_read(struct renewal *r, const char *config_dir, const char *name,
 		    "No certificate found with name %s (expected %s).", name,
 		    r->path);
 	/* bytes that are no UTF-8 are no syntax error to certbot */
-	if (!err || (err->name == ERR_badData &&
-	    !(err->has_members && doc_flag(err->members, "encoding", 0))))
-		return err_set(
-		    err, ERR_brokenLineage, "error parsing %s", r->path);
+	if (!err ||
+	    (err->name == ERR_badData &&
+		!(err->has_members && doc_flag(err->members, "encoding", 0))))
+		return err_set(err, ERR_brokenLineage, "error parsing %s",
+		    r->path);
 	return -1;
 }
 
@@ -198,16 +199,16 @@ renewal_new(struct renewal *r, const char *config_dir, const char *name)
 	r->ini = ini_new();
 	r->archive_dir = xasprintf("%s/archive/%s", config_dir, name);
 	for (int k = 0; k < KIND_COUNT; k++)
-		r->live[k] = xasprintf(
-		    "%s/live/%s/%s.pem", config_dir, name, kind_names[k]);
+		r->live[k] = xasprintf("%s/live/%s/%s.pem", config_dir, name,
+		    kind_names[k]);
 	ini_set(r->ini, "", "version", doc_string(renewal_version));
 	ini_set(r->ini, "", "archive_dir", doc_string(r->archive_dir));
 	for (int k = 0; k < KIND_COUNT; k++)
 		ini_set(r->ini, "", kind_names[k], doc_string(r->live[k]));
 	ini_set_initial_comment(r->ini, "# renew_before_expiry = 30 days");
 	ini_add_section(r->ini, params_section);
-	ini_set_section_comment(
-	    r->ini, params_section, "\n# Options used in the renewal process");
+	ini_set_section_comment(r->ini, params_section,
+	    "\n# Options used in the renewal process");
 }
 
 void

@@ -24,7 +24,7 @@ struct renewal {
 	char *name; /* of the lineage: the file's name without ".conf" */
 	char *path; /* CONFIG/renewal/NAME.conf */
 	struct ini *ini;
-	char *archive_dir;	/* absolute; its default when the file is mute */
+	char *archive_dir; /* absolute; its default when the file is mute */
 	char *live[KIND_COUNT]; /* the links' paths as the file names them */
 };
 
@@ -42,7 +42,7 @@ jv renewal_list(const char *config_dir, struct err *err);
  * certbot's texts of spec 1.9; permission/ioError when unreadable. r need not
  * be initialised and must be released in any case. */
 int renewal_read(struct renewal *r, const char *config_dir, const char *name,
-	struct err *err);
+    struct err *err);
 /* A new one for a lineage in the usual places, nothing written yet. */
 void renewal_new(struct renewal *r, const char *config_dir, const char *name);
 void renewal_release(struct renewal *r);

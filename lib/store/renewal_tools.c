@@ -25,8 +25,8 @@ renewal_section_doc(const struct ini *ini, const char *section)
 		doc_move(&obj, doc_object());
 	for (size_t i = 0; i < doc_len(subs); i++) {
 		path = below(section, doc_str_at(subs, i));
-		obj = doc_set(
-		    obj, doc_str_at(subs, i), renewal_section_doc(ini, path));
+		obj = doc_set(obj, doc_str_at(subs, i),
+		    renewal_section_doc(ini, path));
 		free(path);
 	}
 	doc_free(subs);
@@ -84,8 +84,8 @@ renewal_value_ok(jv v, int sections)
 }
 
 void
-renewal_section_set(
-    struct ini *ini, const char *section, const char *key, jv v TAKES)
+renewal_section_set(struct ini *ini, const char *section, const char *key,
+    jv v TAKES)
 {
 	char *path;
 	jv keys;

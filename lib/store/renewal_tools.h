@@ -24,7 +24,7 @@ jv renewal_section_doc(const struct ini *ini, const char *section);
 int renewal_value_ok(jv v, int sections);
 /* Set section's key to v, an object as a sub-section. */
 void renewal_section_set(struct ini *ini, const char *section, const char *key,
-	jv v TAKES);
+    jv v TAKES);
 
 jv renewal_tools_get(const struct ini *ini);
 int renewal_tools_set(struct ini *ini, jv tools, struct err *err);

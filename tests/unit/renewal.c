@@ -159,8 +159,9 @@ keeps_values(void **state)
 
 	(void)state;
 	write_in_dir("renewal/a.conf",
-	    PATHS "[renewalparams]\nold = 1\n[[webroot_map]]\nz = /z\n"
-		  "[acme_tools]\nours = kept\n[[challenge_7]]\nplugin = p\n[[own]]\nx = 1\n");
+	    PATHS
+	    "[renewalparams]\nold = 1\n[[webroot_map]]\nz = /z\n"
+	    "[acme_tools]\nours = kept\n[[challenge_7]]\nplugin = p\n[[own]]\nx = 1\n");
 	assert_int_equal(renewal_read(&r, store_dir, "a", &err), 0);
 	text = in_dir("archive/a");
 	assert_string_equal(r.archive_dir, text);

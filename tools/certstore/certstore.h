@@ -30,17 +30,17 @@ int save_document(struct certstore *t, jv *doc, struct err *err);
 
 /* A subcommand's work on one lineage; the document gets what is known. */
 typedef int lineage_fn(struct certstore *t, const char *name, jv *doc,
-	struct err *err);
+    struct err *err);
 int list_lineage(struct certstore *t, const char *name, jv *doc,
-	struct err *err);
+    struct err *err);
 int show_lineage(struct certstore *t, const char *name, jv *doc,
-	struct err *err);
+    struct err *err);
 int delete_lineage(struct certstore *t, const char *name, jv *doc,
-	struct err *err);
+    struct err *err);
 int fix_lineage(struct certstore *t, const char *name, jv *doc,
-	struct err *err);
+    struct err *err);
 int verify_lineage(struct certstore *t, const char *name, jv *doc,
-	struct err *err);
+    struct err *err);
 
 /* Take the configuration directory's lock (it is made when missing), and,
  * among the children of one driver, the private one; then clear what killed
@@ -59,11 +59,11 @@ jv lineage_info(const struct lineage *l, int newest, struct err *err);
 /* Find the lineage that the names mean (spec 4.2), under the lock. Returns
  * the rule; *name (malloc'd) is the lineage's, or NULL for MATCH_NONE. */
 enum plan_rule match_find(struct certstore *t, jv names, const char *cert_name,
-	char **name);
+    char **name);
 extern const char *const match_rules[]; /* by enum plan_rule */
 
 /* Name for a new lineage: the option, else the first name; malloc'd. */
 char *new_lineage_name(const struct certstore *t, jv doc, jv names,
-	struct err *err);
+    struct err *err);
 
 #endif

@@ -53,7 +53,7 @@ struct plan_result {
 
 /* The decision table. */
 struct plan_result plan_decide(const struct plan_options *o,
-	const struct plan_facts *f);
+    const struct plan_facts *f);
 
 /* --- when is a certificate due (spec 4.6; section 10) -------------------- */
 

@@ -92,7 +92,7 @@ connect_reason(const struct job *j, CURLcode rc, const char *text)
 	return xasprintf("cannot connect to %s: %s%s%s%s", j->host, text,
 	    number != 0 ? ": " : "", number != 0 ? strerror((int)number) : "",
 	    rc == CURLE_PEER_FAILED_VERIFICATION ?
-		" (--ca-bundle names other trusted authorities)" :
+		" [CERTIFICATE_VERIFY_FAILED] (--ca-bundle names other trusted authorities)" :
 		"");
 }
 

@@ -200,6 +200,9 @@ check_config(struct config *c, struct err *err)
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		make_absolute(c, paths[i]);
+	if (config_str(c, "certname") != NULL &&
+	    *config_str(c, "certname") == '\0')
+		config_put(c, "certname", doc_null());
 	if (check_verbose_level(c, err) != 0)
 		return -1;
 	if (renew && config_flag(c, "force_interactive"))

@@ -268,7 +268,7 @@ cli_parse(struct config *c, int argc, char *argv[], struct err *err)
 		rc = STEP_DONE;
 	} else {
 		p.args = take_verb(p.args, &c->verb);
-		p.args = cliini_prepend(p.args, err);
+		p.args = cliini_prepend(p.args, c->verb, err);
 		rc = doc_is(p.args, DOC_ARRAY) ? parse_all(&p) : STEP_WRONG;
 	}
 	doc_free(p.args);

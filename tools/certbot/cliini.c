@@ -209,7 +209,7 @@ parse_text(char *text, const char *path, jv *items, jv *order, struct err *err)
 
 /* Put one file's items before args. */
 static int
-file_prepend(const char *path, jv *args, struct err *err)
+file_prepend(const char *path, jv *args, const char *verb, struct err *err)
 {
 	struct buf text;
 	jv items = doc_object(), keys = doc_array(), new = doc_array();
@@ -225,6 +225,10 @@ file_prepend(const char *path, jv *args, struct err *err)
 		const struct option *o = row_of(key);
 
 		if (o != NULL && row_given(o, *args))
+			continue;
+		/* names are for the subcommands that make certificates */
+		if (o != NULL && strcmp(o->dest, "domains") == 0 &&
+		    strcmp(verb, "renew") == 0)
 			continue;
 		if (item_add(&new, key, doc_str(items, key), err) != 0)
 			goto out;
@@ -242,7 +246,8 @@ out:
 }
 
 static int
-optional_prepend(const char *pattern, jv *args, struct err *err)
+optional_prepend(const char *pattern, jv *args, const char *verb,
+    struct err *err)
 {
 	char *path = path_expand(pattern);
 	glob_t found = {0};
@@ -250,7 +255,7 @@ optional_prepend(const char *pattern, jv *args, struct err *err)
 
 	if (glob(path, 0, NULL, &found) == 0)
 		for (size_t i = 0; rc == 0 && i < found.gl_pathc; i++)
-			rc = file_prepend(found.gl_pathv[i], args, err);
+			rc = file_prepend(found.gl_pathv[i], args, verb, err);
 	globfree(&found);
 	free(path);
 	return rc;
@@ -276,13 +281,13 @@ config_file_of(jv args)
 }
 
 jv
-cliini_prepend(jv args, struct err *err)
+cliini_prepend(jv args, const char *verb, struct err *err)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME");
 	char *own = config_file_of(args), *user;
 	int rc = 0;
 
-	if (own != NULL && file_prepend(own, &args, err) != 0) {
+	if (own != NULL && file_prepend(own, &args, verb, err) != 0) {
 		rc = -1;
 		if (err->name == ERR_noInput)
 			err_set(err, ERR_usage,
@@ -292,9 +297,10 @@ cliini_prepend(jv args, struct err *err)
 	user = xasprintf("%s/letsencrypt/cli.ini",
 	    xdg != NULL ? xdg : "~/.config");
 	if (rc == 0)
-		rc = optional_prepend(user, &args, err);
+		rc = optional_prepend(user, &args, verb, err);
 	if (rc == 0)
-		rc = optional_prepend("/etc/letsencrypt/cli.ini", &args, err);
+		rc = optional_prepend("/etc/letsencrypt/cli.ini", &args, verb,
+		    err);
 	free(user);
 	free(own);
 	if (rc == 0)

@@ -17,13 +17,14 @@
 #include "driver.h"
 #include "explain.h"
 #include "hooks.h"
+#include "plugins.h"
 #include "prompts.h"
 #include "pump.h"
 #include "report.h"
 #include "screen.h"
 #include "store/renewal.h"
 
-enum { LOCKS = 3 };
+enum { LOCKS = 3, ERRNO_END = 134 };
 
 static const struct {
 	const char *verb;
@@ -57,6 +58,22 @@ plain_error(struct err *err, const char *fmt, ...)
 	return err_member(err, "plain", doc_bool(1));
 }
 
+/* "cannot ... 'PATH': REASON" as Python words it, "[Errno N] REASON: 'PATH'";
+ * malloc'd. */
+static char *
+as_python(const char *text)
+{
+	const char *open = strchr(text, '\''), *close = strrchr(text, '\'');
+
+	if (open == NULL || close == open || strncmp(close, "': ", 3) != 0)
+		return xstrdup(text);
+	for (int n = 1; n < ERRNO_END; n++)
+		if (strcmp(strerror(n), close + 3) == 0)
+			return xasprintf("[Errno %d] %s: %.*s'", n, close + 3,
+			    (int)(close - open), open);
+	return xstrdup(text);
+}
+
 /* A directory of the three roots, locked. */
 static int
 open_root(const struct config *c, const char *dest, mode_t mode,
@@ -78,9 +95,12 @@ open_root(const struct config *c, const char *dest, mode_t mode,
 	    strstr(err_text(&why), "exists, but") != NULL) {
 		err_move(err, &why);
 	} else {
+		char *text = as_python(err_text(&why));
+
 		err_set(err, ERR_permission,
 		    "The following error was encountered:\n%s\nEither run as root, or set --config-dir, --work-dir, and --logs-dir to writeable paths.",
-		    err_text(&why));
+		    text);
+		free(text);
 	}
 	err_clear(&why);
 	return -1;
@@ -101,6 +121,21 @@ make_hook_dirs(const struct config *c, struct err *err)
 			return -1;
 	}
 	return 0;
+}
+
+static void
+log_plugins(void)
+{
+	const struct plugin_set *set = plugins_all();
+	struct buf b;
+
+	buf_init(&b, DOC_MAX);
+	for (size_t i = 0; i < set->n; i++)
+		buf_addf(&b, "%sPluginEntryPoint#%s", i > 0 ? "," : "",
+		    set->list[i]->name);
+	log_debug("certbot._internal.main",
+	    "Discovered plugins: PluginsRegistry(%s)", b.p != NULL ? b.p : "");
+	buf_release(&b);
 }
 
 static void
@@ -130,6 +165,9 @@ log_start(const struct config *c, char *argv0)
 	    doc_len(shown) > 0 ? "'" : "", text, doc_len(shown) > 0 ? "'" : "");
 	free(text);
 	doc_free(shown);
+	log_plugins();
+	log_debug("certbot._internal.log", "Root logging level set at %d",
+	    screen_level());
 }
 
 /* Directories, locks and the log file, in certbot's order (spec 1.1). */

@@ -394,6 +394,12 @@ screen_fatal(const struct config *c, const struct err *err)
 }
 
 int
+screen_level(void)
+{
+	return screen.level;
+}
+
+int
 screen_quiet(void)
 {
 	return screen.quiet;

@@ -10,6 +10,8 @@
 void screen_begin(void);
 /* Levels and modes of the parsed command line. */
 void screen_configure(const struct config *c);
+/* From which level on entries are shown on standard error. */
+int screen_level(void);
 /* Open LOGS/letsencrypt.log, rotating. "Saving debug log to" goes to standard
  * error. */
 int screen_open_log(const struct config *c, struct err *err);

@@ -86,40 +86,74 @@ move_new(const char *tmp, const char *path)
 	return 0;
 }
 
+/* A file that has no name yet: of a process that is killed nothing is left.
+ * Not every file system has them. */
+static int
+open_nameless(const char *path)
+{
+	char *dir = path_dir(path);
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	free(dir);
+	return fd;
+}
+
+static int
+give_name(int fd, const char *path)
+{
+	char file[32];
+
+	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, file, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+static int
+write_fd(int fd, const char *path, const void *data, size_t len, mode_t mode,
+    unsigned flags, struct err *err)
+{
+	if (fd_write_all(fd, data, len) != 0 ||
+	    set_owner_mode(fd, path, mode, flags) != 0 || fsync(fd) != 0)
+		return fail(err, ERR_ioError, errno, "write", path);
+	return 0;
+}
+
+static int
+write_named(char *tmp, const char *path, const void *data, size_t len,
+    mode_t mode, unsigned flags, struct err *err)
+{
+	int fd = mkostemp(tmp, O_CLOEXEC), rc;
+
+	if (fd == -1)
+		return fail(err, ERR_cannotCreate, errno, "create", path);
+	rc = write_fd(fd, path, data, len, mode, flags, err);
+	if (close(fd) != 0 && rc == 0)
+		rc = fail(err, ERR_ioError, errno, "write", path);
+	if (rc == 0 &&
+	    (flags & SAFEFILE_EXCLUSIVE ? move_new(tmp, path) :
+					  rename(tmp, path)) != 0)
+		rc = fail(err, ERR_cannotCreate, errno, "create", path);
+	if (rc != 0)
+		(void)unlink(tmp);
+	return rc;
+}
+
 int
 safefile_write(const char *path, const void *data, size_t len, mode_t mode,
     unsigned flags, struct err *err)
 {
-	char *tmp = temporary_name(path);
-	int fd, rc = -1;
+	int fd = flags & SAFEFILE_EXCLUSIVE ? open_nameless(path) : -1, rc;
+	char *tmp;
 
-	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd == -1) {
-		fail(err, ERR_cannotCreate, errno, "create", path);
+		tmp = temporary_name(path);
+		rc = write_named(tmp, path, data, len, mode, flags, err);
 		free(tmp);
-		return -1;
-	}
-	if (fd_write_all(fd, data, len) != 0 ||
-	    set_owner_mode(fd, path, mode, flags) != 0 || fsync(fd) != 0) {
-		fail(err, ERR_ioError, errno, "write", path);
-		goto out;
-	}
-	rc = close(fd);
-	fd = -1;
-	if (rc != 0) {
-		fail(err, ERR_ioError, errno, "write", path);
-		goto out;
-	}
-	rc = flags & SAFEFILE_EXCLUSIVE ? move_new(tmp, path) :
-					  rename(tmp, path);
-	if (rc != 0)
-		fail(err, ERR_cannotCreate, errno, "create", path);
-out:
-	if (fd != -1)
+	} else {
+		rc = write_fd(fd, path, data, len, mode, flags, err);
+		if (rc == 0 && give_name(fd, path) != 0)
+			rc = fail(err, ERR_cannotCreate, errno, "create", path);
 		close(fd);
-	if (rc != 0)
-		(void)unlink(tmp);
-	free(tmp);
+	}
 	return rc == 0 ? safefile_sync_parent(path, err) : -1;
 }
 

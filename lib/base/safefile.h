@@ -16,7 +16,8 @@ enum {
 
 /* Write path. A link at path is replaced, never followed. A temporary file
  * ".NAME.tmp-XXXXXX" (0600 until done) in the same directory is removed on
- * every failure. errors cannotCreate, permission, ioError with the path. */
+ * every failure; with EXCLUSIVE it has no name at all where the file system
+ * can do that, so that nothing is left of a process that is killed. errors cannotCreate, permission, ioError with the path. */
 int safefile_write(const char *path, const void *data, size_t len, mode_t mode,
     unsigned flags, struct err *err);
 

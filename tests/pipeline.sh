@@ -64,3 +64,9 @@ theirs()
 	/usr/bin/certbot "$@" --config-dir "$T/letsencrypt" \
 		--work-dir "$T/work" --logs-dir "$T/logs"
 }
+
+# held NAME: whether faultd holds a request by that name
+held()
+{
+	faultd_get /held | grep -qx "$1"
+}

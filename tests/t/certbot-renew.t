@@ -134,6 +134,12 @@ ours renew --no-random-sleep-on-renew --force-renewal --cert-name a.example
 is "$(conf_get a.example post_hook)" 'echo done' 'what was saved stays'
 like "$(openssl x509 -in c/live/a.example/cert.pem -noout -text)" '3072 bit' 'and is used'
 
+# Another server for this run, as in a dry run against the staging server.
+ours renew --no-random-sleep-on-renew --dry-run --server https://127.0.0.1:1/dir \
+	--agree-tos --register-unsafely-without-email --cert-name a.example
+is "$status" 1 'another server'
+like "$err" 'cannot connect to 127.0.0.1:1: ' 'is the one that is asked'
+
 # Another authenticator for this run: the first one's own options go.
 ours_new certonly --manual --manual-auth-hook 'true' --manual-cleanup-hook true -d m.example
 ours_new certonly --standalone --cert-name m.example -d m.example

@@ -188,8 +188,11 @@ renew_one(struct renewal *r, struct config *c, jv planned, struct err *err)
 	if (rc == 0)
 		rc = plugins_select(c, issue_needs_authenticator(planned), 0,
 		    err);
-	doc = rc == 0 ? account_ensure(c, doc_copy(planned), err) : doc_none();
-	if (!doc_is(doc, DOC_OBJECT)) {
+	/* the lineage's own server may not be this run's */
+	doc = doc_set_str(doc_del(doc_copy(planned), "directory"), "server",
+	    config_str(c, "server"));
+	doc = rc == 0 ? account_ensure(c, doc, err) : doc;
+	if (rc != 0 || !doc_is(doc, DOC_OBJECT)) {
 		doc_free(doc);
 		doc_free(names);
 		return -1;

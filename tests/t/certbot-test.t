@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 need /usr/bin/certbot
 
-run "$ROOT/tests/certbot-test" plugins
+run env CA="$T/none" "$ROOT/tests/certbot-test" plugins
 is "$status" 1 'without a CA'
 like "$err" 'make ca' 'it says how to start one'
 

@@ -63,7 +63,7 @@ curl -sS "$FAULTD/wait?resource=newAccount&n=1" >/dev/null
 is "$(find d -name private_key.json | wc -l)" 1 \
 	'the key is on disk before newAccount is sent'
 kill -9 "$pid"
-curl -sS -X POST "$FAULTD/release?x"
+curl -sS -X POST "$FAULTD/release?x" >/dev/null
 key=$(find d -name private_key.json)
 cp "$key" first.json
 register d
@@ -107,7 +107,7 @@ curl -sS "$FAULTD/wait?resource=keyChange&n=1" >/dev/null
 wait_for sh -c "curl -sS $FAULTD/held | grep -q y"
 is "$(find a -name private_key.json | wc -l)" 2 'both keys are on disk'
 kill -9 "$pid"
-curl -sS -X POST "$FAULTD/release?y"
+curl -sS -X POST "$FAULTD/release?y" >/dev/null
 run acme-account rollover --account-dir a --key-type ecdsa
 is "$status" 0 'after a kill it goes on'
 curl -sSf "$FAULTD/counters" >counters

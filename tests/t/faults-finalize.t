@@ -97,7 +97,7 @@ S
 	start cut sh cut.sh
 	wait_for sh -c "curl -sS $FAULTD/held | grep -q $when"
 	kill -9 "$pid"
-	curl -sS -X POST "$FAULTD/release?$when"
+	curl -sS -X POST "$FAULTD/release?$when" >/dev/null
 	key=$(find . -maxdepth 1 -name '.f.key.order-*')
 	ok "$when: the key waits" test -s "$key"
 	mode "$key" 600 "$when: for its owner"
@@ -119,7 +119,7 @@ echo 'exec acme-finalize --new-key ecdsa --key-out g.key <ready' >cut.sh
 start cut sh cut.sh
 curl -sS "$FAULTD/wait?resource=cert&n=1" >/dev/null
 kill -9 "$pid"
-curl -sS -X POST "$FAULTD/release?z"
+curl -sS -X POST "$FAULTD/release?z" >/dev/null
 finalize g
 is "$status" 0 'killed at the download: goes on'
 pair g

@@ -563,8 +563,13 @@ main(void)
 	    cmocka_unit_test(test_signals_caught),
 	};
 
-	/* Strays of whoever started us are not the subject. */
+	/* Strays of whoever started us are not the subject, nor is what a
+	 * shell ignores in what it starts in the background. */
 	close_range(3, ~0U, 0);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	return cmocka_run_group_tests_name("proc", tests, scratch_make,
 	    scratch_remove);
 }

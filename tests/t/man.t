@@ -17,7 +17,7 @@ page()
 # text FILE: as a reader sees it, without line breaks inside of paragraphs.
 text()
 {
-	mandoc -Tascii -Owidth=900 "$1" | col -b
+	mandoc -Tascii -Owidth=900 "$1" | sed 's/.\x08//g'
 }
 
 # options: the options named in a text, one a line.
@@ -277,13 +277,13 @@ done
 
 # More documents, with all that programs add.
 acme-order new -d bad.example - <account.json |
-	acme-challenge webroot -w "$T/plugins" >failed.json
+	acme-challenge webroot -w "$T/plugins" >failed.json 2>more.err
 acme-challenge deactivate --again <failed.json >deactivated.json
 certstore plan --config-dir letsencrypt -d net.example - <account.json \
 	>kept.json
 certstore plan --config-dir letsencrypt --ask --key-type rsa \
 	--cert-name net.example -d a.example,net.example - <account.json \
-	>asked.json
+	>asked.json 2>>more.err
 certstore show --config-dir letsencrypt >shown.json
 certstore delete --config-dir letsencrypt net.example >deleted.json
 acme-account list --account-dir accounts >accounts.json
@@ -309,7 +309,7 @@ sed -n '/^\.Sh MEMBERS/,$p' "$(page acme-document)" |
 	{
 		printf '.Dd x\n.Dt X 5\n.Os\n.Sh NAME\n.Nm x\n.Nd x\n'
 		cat
-	} | mandoc -Tascii -Owidth=900 | col -b |
+	} | mandoc -Tascii -Owidth=900 | sed 's/.\x08//g' |
 	grep -oE '[A-Za-z0-9]+' | sort -u >said
 is "$(comm -13 said own)" '' 'acme-document(5) names every member'
 done_testing

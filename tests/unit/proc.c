@@ -340,14 +340,12 @@ test_signals_reset(void **state)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGUSR2, SIG_IGN);
-	check_shell(p, show_signals,
-	    "SigBlk: 0000000 SigIgn: 0000000 ");
+	check_shell(p, show_signals, "SigBlk: 0000000 SigIgn: 0000000 ");
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGUSR2, SIG_DFL);
 	p.flags = PROC_IGNORE_SIGNALS; /* HUP 1, INT 2, QUIT 4, TERM 0x4000 */
-	check_shell(p, show_signals,
-	    "SigBlk: 0000000 SigIgn: 0004007 ");
+	check_shell(p, show_signals, "SigBlk: 0000000 SigIgn: 0004007 ");
 }
 
 /* nohup reaches the child; what a host did to a plugin does not. */
@@ -359,12 +357,10 @@ test_signals_ignored(void **state)
 
 	(void)state;
 	(void)signal(SIGHUP, SIG_IGN);
-	check_shell(p, show_signals,
-	    "SigBlk: 0000000 SigIgn: 0000001 ");
+	check_shell(p, show_signals, "SigBlk: 0000000 SigIgn: 0000001 ");
 	for (size_t i = 0; i < ARRAY_LEN(four); i++)
 		(void)signal(four[i], SIG_IGN);
-	check_shell(p, show_signals,
-	    "SigBlk: 0000000 SigIgn: 0000000 ");
+	check_shell(p, show_signals, "SigBlk: 0000000 SigIgn: 0000000 ");
 	for (size_t i = 0; i < ARRAY_LEN(four); i++)
 		(void)signal(four[i], SIG_DFL);
 }

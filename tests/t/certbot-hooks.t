@@ -28,8 +28,12 @@ deploy L=a.example R=a.example www.a.example
 post L=a.example R=a.example www.a.example F=' 'pre, deploy, post'
 is "$(conf_get a.example renew_hook)" "$T/note.sh deploy" 'the deploy hook is saved under its old name'
 ours_new certonly --standalone -d b.example
-ours_new certonly --standalone --http-01-address 127.0.0.1 -d c.example
-curl -fsS -d '{"host":"c.example","addresses":["127.0.0.2"]}' "$CA_CHALLTESTSRV/add-a" >/dev/null
+ours_new certonly --standalone --http-01-address 127.0.0.1 -d c.example,c2.example,c3.example
+# All three names lead elsewhere: even when told not to, Pebble uses one of a
+# hundred old authorizations again.
+for name in c.example c2.example c3.example; do
+	curl -fsS -d "{\"host\":\"$name\",\"addresses\":[\"127.0.0.2\"]}" "$CA_CHALLTESTSRV/add-a" >/dev/null
+done
 
 # Directory hooks: sorted by path, only executable files, no "~".
 hook()
@@ -70,7 +74,7 @@ deployed()
 	echo 'deploy L=a.example R=a.example www.a.example'
 	deployed ' L=b.example R=b.example'
 	deployed ' L=d.example R=d.example'
-	env=' L=d.example R=a.example www.a.example b.example d.example F=c.example'
+	env=' L=d.example R=a.example www.a.example b.example d.example F=c.example c2.example c3.example'
 	printf 'post/%s\n' .hidden 10 '20 with blanks' B a | sed "s|\$|$env|"
 	echo "post$env"
 } >want
@@ -112,7 +116,7 @@ like "$out" '^No hooks were run.$' 'it says so'
 
 # What fails around them.
 rm c/renewal-hooks/*/h
-traced ours_new certonly --standalone --http-01-address 127.0.0.1 -d c.example --force-renewal \
+traced ours_new certonly --standalone --http-01-address 127.0.0.1 -d c.example,c2.example,c3.example --force-renewal \
 	--pre-hook "$T/note.sh pre" --post-hook "$T/note.sh post" --deploy-hook "$T/note.sh deploy"
 is "$status" 1 'certonly that fails'
 is "$(cat trace)" 'pre

@@ -89,27 +89,85 @@ order_names_check(jv order, jv names, struct err *err)
 }
 
 int
+order_identifiers_check(jv before, jv now, struct err *err)
+{
+	jv was = doc_sorted_set(order_names(before));
+	jv is = doc_sorted_set(order_names(now));
+	char *text;
+	int rc = 0;
+
+	if (doc_len(was) > 0 && !doc_equal(was, is)) {
+		text = doc_join(is, ", ");
+		rc = err_set(err, ERR_protocol,
+		    "the order %s is suddenly for other names: %s",
+		    doc_str(now, "url") != NULL ? doc_str(now, "url") : "",
+		    text);
+		free(text);
+	}
+	doc_free(is);
+	doc_free(was);
+	return rc;
+}
+
+int
+authorization_same_check(jv before, jv now, struct err *err)
+{
+	char *was = authorization_name(before), *is = authorization_name(now);
+	int rc = 0;
+
+	if (*was != '\0' && strcmp(was, is) != 0)
+		rc = err_set(err, ERR_protocol,
+		    "the authorization %s is suddenly for %s",
+		    doc_str(now, "url") != NULL ? doc_str(now, "url") : "", is);
+	free(is);
+	free(was);
+	return rc;
+}
+
+/* Is it for one of the folded names? Its own is put into *name. */
+static int
+authorization_wanted(jv names, jv authz, char **name, struct err *err)
+{
+	char *text = authorization_name(authz);
+	int rc = 0;
+
+	*name = name_fold(text);
+	if (!doc_list_has(names, *name))
+		rc = err_set(err, ERR_protocol,
+		    "the server's authorization %s is for %s, which nobody "
+		    "asked for",
+		    doc_str(authz, "url") != NULL ? doc_str(authz, "url") : "",
+		    text);
+	free(text);
+	return rc;
+}
+
+int
+order_authorization_check(jv order, jv authz, struct err *err)
+{
+	jv want = order_names(order);
+	char *name = NULL;
+	int rc = 0;
+
+	if (doc_len(want) > 0)
+		rc = authorization_wanted(want, authz, &name, err);
+	free(name);
+	doc_free(want);
+	return rc;
+}
+
+int
 order_authorizations_check(jv order, jv authorizations, struct err *err)
 {
 	jv want = doc_sorted_set(order_names(order)), got = doc_array(), one;
-	char *name, *folded, *text;
+	char *name, *text;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < doc_len(authorizations); i++) {
 		one = doc_at(authorizations, i);
-		name = authorization_name(one);
-		folded = name_fold(name);
-		if (!doc_list_has(want, folded))
-			rc = err_set(err, ERR_protocol,
-			    "the server's "
-			    "authorization %s is for %s, which nobody asked "
-			    "for",
-			    doc_str(one, "url") != NULL ? doc_str(one, "url") :
-							  "",
-			    name);
-		got = doc_push_str(got, folded);
-		free(folded);
+		rc = authorization_wanted(want, one, &name, err);
+		got = doc_push_str(got, name);
 		free(name);
 		doc_free(one);
 	}

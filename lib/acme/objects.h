@@ -20,11 +20,21 @@ jv account_check(const struct acme_session *s, const char *url,
  * protocol when now is behind before. */
 int order_forward_check(jv before, jv now, struct err *err);
 
+/* An order keeps its identifiers: protocol when now has others than before,
+ * unless before says none. */
+int order_identifiers_check(jv before, jv now, struct err *err);
+/* An authorization keeps its identifier: protocol when not, unless before says
+ * none. */
+int authorization_same_check(jv before, jv now, struct err *err);
+
 /* Do the order's identifiers equal these names as sets? protocol when not. */
 int order_names_check(jv order, jv names, struct err *err);
 /* Each authorization belongs to an identifier of the order, each identifier
  * has one (an array of authorizations, any order). protocol when not. */
 int order_authorizations_check(jv order, jv authorizations, struct err *err);
+/* One of them: for a name of the order? protocol when not, unless the order
+ * says none. */
+int order_authorization_check(jv order, jv authz, struct err *err);
 
 /* Is the status in doc ("read" member) older than max_age seconds? */
 int object_is_stale(jv object, long max_age);
@@ -43,7 +53,8 @@ jv authorization_errors(jv authz);
  * replaced by the checked newer object; docs' "order" and "authorizations"
  * members are the callers' business. objects[i] (an object with "url", or a URL
  * as a string) is eaten and replaced; sessions[i] belongs to objects[i].
- * Failures in errs[i] (objects[i] stays). An order that went back is one. A
+ * Failures in errs[i] (objects[i] stays). An order that went back, and an
+ * object that is suddenly for other names, is one. A
  * Retry-After of the answer is left in the member "retryAfter", seconds. */
 int order_read(struct acme *a, struct acme_session *const *sessions,
     jv *objects, size_t n, struct err *errs, struct err *err);

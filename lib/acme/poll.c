@@ -18,6 +18,7 @@ poll_begin(struct poll *p, long timeout_s)
 	int64_t now = clock_ms();
 
 	p->round = 0;
+	p->late = 0;
 	p->next = now + interval(0);
 	p->deadline = now + (int64_t)timeout_s * 1000;
 }
@@ -27,9 +28,12 @@ poll_again(struct poll *p, long retry_after)
 {
 	int64_t ms = interval(++p->round);
 
+	p->late = 0;
 	if (retry_after > 0 && (int64_t)retry_after * 1000 > ms)
 		ms = (int64_t)retry_after * 1000;
 	p->next = clock_ms() + ms;
+	if (retry_after > 0 && p->next > p->deadline)
+		p->late = retry_after;
 }
 
 int
@@ -42,9 +46,7 @@ poll_wait(const struct poll *p, int extra_fd)
 		now = clock_ms();
 		if (now >= p->next && p->next <= p->deadline)
 			return 0;
-		if (now >= p->deadline)
-			return -1;
-		if (p->next > p->deadline && extra_fd < 0)
+		if (now >= p->deadline || p->late)
 			return -1;
 		until = p->next < p->deadline ? p->next : p->deadline;
 		r = wait_readable(&extra_fd, 1, (long)(until - now));

@@ -9,6 +9,7 @@
 struct poll {
 	int64_t deadline, next; /* clock_ms */
 	unsigned round;
+	long late; /* Retry-After, seconds, that ends after the deadline; 0 */
 };
 
 void poll_begin(struct poll *p, long timeout_s);
@@ -16,7 +17,7 @@ void poll_begin(struct poll *p, long timeout_s);
 void poll_again(struct poll *p, long retry_after);
 /* Wait until the next look while extra_fd (a plugin's output, -1: none) says
  * nothing. 0 time to look; 1 extra_fd is readable; -1 the deadline has
- * passed; -2 a caught signal. */
+ * passed, or the server wants no look before it (late); -2 a caught signal. */
 int poll_wait(const struct poll *p, int extra_fd);
 
 #endif

@@ -6,6 +6,17 @@
 typedef jv check_fn(const struct acme_session *s, const char *url,
     jv object TAKES, struct err *err);
 
+/* Is it what it was, and not behind? */
+static int
+same_check(jv before, jv now, check_fn *check, struct err *err)
+{
+	if (check != order_check)
+		return authorization_same_check(before, now, err);
+	if (order_forward_check(before, now, err) != 0)
+		return -1;
+	return order_identifiers_check(before, now, err);
+}
+
 /* What the server says now in place of *object, if it is of use. */
 static void
 object_take(struct acme_call *c, jv *object, check_fn *check, struct err *err)
@@ -21,8 +32,7 @@ object_take(struct acme_call *c, jv *object, check_fn *check, struct err *err)
 		return;
 	if (c->retry_after > 0)
 		now = doc_set_int(now, "retryAfter", c->retry_after);
-	if (check == order_check && doc_is(*object, DOC_OBJECT) &&
-	    order_forward_check(*object, now, err) != 0)
+	if (doc_is(*object, DOC_OBJECT) && same_check(*object, now, check, err))
 		doc_free(now);
 	else
 		doc_move(object, now);

@@ -58,6 +58,9 @@ for s in h2 http/1.1; do
 		"{\"url\":\"$url/ok\",$CA}"
 	is "$(answers '[.fault // .status,.exit]')" \
 		'[200,null] ["lost",75] [200,null] ' "$s: an answer lost after sending"
+	is "$(jq -r '.reason // empty' out)" \
+		"the connection to localhost:$port ended after the request was sent" \
+		"$s: in a plain sentence"
 	is "$(bodies "$name" POST /drop2)" 2 "$s: the POST is not sent again"
 	ask "{\"url\":\"$url/close\",\"method\":\"POST\",\"body\":\"x\",$CA}"
 	is "$(answers '[.fault,.exit]')" '["lost",75] ' "$s: lost on a new connection"

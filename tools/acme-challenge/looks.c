@@ -47,21 +47,14 @@ static int
 take_authz(struct work *w, size_t todo, jv body TAKES, struct err *err)
 {
 	jv *place = authz_of(w, todo);
-	jv before = doc_get(*place, "identifier");
 	jv now = authorization_check(w->session, doc_str(*place, "url"), body,
 	    err);
-	jv after = doc_get(now, "identifier");
-	int same = doc_equal(before, after);
 
-	doc_free(before);
-	doc_free(after);
 	if (doc_is(now, DOC_NONE))
 		return -1;
-	if (!same) {
+	if (authorization_same_check(*place, now, err) != 0) {
 		doc_free(now);
-		return err_set(err, ERR_protocol,
-		    "the authorization %s is suddenly for another identifier",
-		    doc_str(*place, "url"));
+		return -1;
 	}
 	doc_move(place, now);
 	return 0;
@@ -82,6 +75,10 @@ take_order(struct work *w, jv body TAKES, struct err *err)
 		return err_set(err, ERR_protocol,
 		    "the order %s went back from ready to pending",
 		    doc_str(w->order, "url"));
+	}
+	if (order_identifiers_check(w->order, now, err) != 0) {
+		doc_free(now);
+		return -1;
 	}
 	/* What a server leaves out of a later answer is known already. */
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)

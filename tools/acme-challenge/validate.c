@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "acme/poll.h"
+#include "acme/session.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "looks.h"
@@ -173,14 +174,16 @@ count(const struct work *works, size_t n)
 }
 
 static int
-out_of_time(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
-    struct err *err)
+out_of_time(struct challenge *c, struct work *works, size_t n, long late,
+    decided_fn *fn, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (!works[i].polling || err_is_set(&works[i].err))
 			continue;
 		err_set(&works[i].err, ERR_timeout,
 		    "All authorizations were not finalized by the CA.");
+		if (late > 0)
+			acme_come_back(&works[i].err, late);
 	}
 	return decide(c, works, n, fn, err);
 }
@@ -223,7 +226,7 @@ poll_all(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
 			(void)hear_plugin(c, works, n);
 			continue;
 		case -1:
-			return out_of_time(c, works, n, fn, err);
+			return out_of_time(c, works, n, p.late, fn, err);
 		case -2:
 			return err_set(err, ERR_interrupted,
 			    "a signal ended the work");

@@ -1,8 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/session.h"
 #include "base/buf.h"
 #include "challenge.h"
+#include "crypto/b64.h"
 #include "store/account.h"
 
 enum { FRESH_SECONDS = 60, AUTHORIZATIONS_MAX = 200 };
@@ -20,6 +22,31 @@ is_open(jv authz)
 {
 	return strcmp(status_of(authz), "pending") == 0 ||
 	    status_of(authz)[0] == '\0';
+}
+
+/* Tokens become names of files and words for hooks, whoever wrote them. */
+static int
+tokens_check(jv authz, struct err *err)
+{
+	jv list = doc_get_kind(authz, "challenges", DOC_ARRAY);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < doc_len(list); i++) {
+		jv one = doc_at(list, i);
+		const char *type = doc_str(one, "type");
+		const char *token = doc_str(one, "token");
+
+		if (type != NULL && challenge_known(type) && token != NULL &&
+		    !b64url_token_ok(token, TOKEN_MAX))
+			rc = err_set(err, ERR_badDocument,
+			    "the document's authorization %s has a %s token "
+			    "that is not of 1 to %d characters of the base64url "
+			    "alphabet",
+			    doc_str(authz, "url"), type, TOKEN_MAX);
+		doc_free(one);
+	}
+	doc_free(list);
+	return rc;
 }
 
 static int
@@ -44,6 +71,8 @@ take_authorizations(struct work *w)
 			rc = err_set(&w->err, ERR_badDocument,
 			    "authorization %zu of the document has no url",
 			    i + 1);
+		else
+			rc = tokens_check(one, &w->err);
 	}
 	doc_free(list);
 	doc_free(urls);
@@ -162,6 +191,9 @@ batch_store(struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		struct work *w = b->owners[i];
 
+		if (!err_is_set(&b->errs[i]) && b->places[i] != &w->order)
+			(void)order_authorization_check(w->order, b->objects[i],
+			    &b->errs[i]);
 		if (err_is_set(&b->errs[i])) {
 			if (!err_is_set(&w->err))
 				err_move(&w->err, &b->errs[i]);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/session.h"
 #include "base/buf.h"
 #include "base/proc.h"
 #include "finalize.h"
@@ -74,13 +75,20 @@ wait_due(struct tool *t, struct job *jobs, size_t n)
 			first = &jobs[i];
 	if (first == NULL || poll_wait(&first->poll, -1) != -1)
 		return;
-	err_set(&first->err, ERR_timeout,
-	    "the order %s is still %s after "
-	    "%ld s; run this again with its document to go on",
-	    doc_str(first->order, "url"), doc_str(first->order, "status"),
-	    t->stage->timeout);
-	err_retry_after(&first->err,
-	    first->call.retry_after > 0 ? first->call.retry_after : 0);
+	if (first->poll.late) {
+		err_set(&first->err, ERR_timeout,
+		    "the order %s is still %s; run this again with its "
+		    "document to go on",
+		    doc_str(first->order, "url"),
+		    doc_str(first->order, "status"));
+		acme_come_back(&first->err, first->poll.late);
+	} else {
+		err_set(&first->err, ERR_timeout,
+		    "the order %s is still %s after %ld s; run this again "
+		    "with its document to go on",
+		    doc_str(first->order, "url"),
+		    doc_str(first->order, "status"), t->stage->timeout);
+	}
 	first->step = STEP_DONE;
 }
 

@@ -96,6 +96,15 @@ connect_reason(const struct job *j, CURLcode rc, const char *text)
 		"");
 }
 
+/* Over HTTP/1.1 libcurl would send it again on another connection, which
+ * on_seek forbids. */
+static int
+just_ended(CURLcode rc, const char *text)
+{
+	return rc == CURLE_SEND_FAIL_REWIND ||
+	    strstr(text, "before end of the underlying stream");
+}
+
 static struct verdict
 judge(const struct job *j, CURLcode rc)
 {
@@ -115,6 +124,11 @@ judge(const struct job *j, CURLcode rc)
 		v.timed_out = 1;
 		v.reason = xasprintf("%s took too long to answer: %s", j->host,
 		    text);
+	} else if (just_ended(rc, text)) {
+		v.fault = "lost";
+		v.reason = xasprintf("the connection to %s ended after the "
+				     "request was sent",
+		    j->host);
 	} else {
 		v.fault = "lost";
 		v.reason = xasprintf("the connection to %s was lost before its "

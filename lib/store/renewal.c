@@ -166,6 +166,23 @@ read_paths(struct renewal *r, const char *config_dir, struct err *err)
 	return 0;
 }
 
+/* Bytes that are no UTF-8 are no syntax error to certbot: its decoder's words,
+ * without the path that is named around them. */
+static int
+bad_encoding(const struct renewal *r, struct err *err)
+{
+	size_t len = strlen(r->path);
+	const char *text = err_text(err);
+	char *own = xstrdup(
+	    !strncmp(text, r->path, len) && !strncmp(text + len, ": ", 2) ?
+		text + len + 2 :
+		text);
+
+	err_set(err, ERR_badData, "%s", own);
+	free(own);
+	return -1;
+}
+
 int
 renewal_read(struct renewal *r, const char *config_dir, const char *name,
     struct err *err)
@@ -181,10 +198,11 @@ renewal_read(struct renewal *r, const char *config_dir, const char *name,
 		return err_set(err, ERR_noLineage,
 		    "No certificate found with name %s (expected %s).", name,
 		    r->path);
-	/* bytes that are no UTF-8 are no syntax error to certbot */
-	if (!err ||
-	    (err->name == ERR_badData &&
-		!(err->has_members && doc_flag(err->members, "encoding", 0))))
+	if (!err)
+		return -1;
+	if (err->has_members && doc_flag(err->members, "encoding", 0))
+		return bad_encoding(r, err);
+	if (err->name == ERR_badData)
 		return err_set(err, ERR_brokenLineage, "error parsing %s",
 		    r->path);
 	return -1;

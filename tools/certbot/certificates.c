@@ -105,10 +105,15 @@ verb_certificates(struct config *c, struct err *err)
 		jv doc = doc_at(all, i), error = doc_get(doc, "error");
 		const char *conf = doc_str_find(doc, "lineage", "conf", NULL);
 
-		if (doc_is(error, DOC_OBJECT) && conf != NULL) {
+		if (conf != NULL &&
+		    (doc_is(error, DOC_OBJECT) ||
+			!doc_has(doc, "renewalparams"))) {
 			log_warning("certbot._internal.cert_manager",
 			    "Renewal configuration file %s produced an unexpected error: %s. Skipping.",
-			    conf, doc_str(error, "detail"));
+			    conf,
+			    doc_is(error, DOC_OBJECT) ?
+				doc_str(error, "detail") :
+				"it lacks renewalparams");
 			invalid = doc_push(invalid, doc_string(conf));
 		} else if (doc_has(doc, "certificate") && is_wanted(c, doc)) {
 			describe(&b, doc);

@@ -95,18 +95,6 @@ parse_failed(struct renewal *r, const char *conf, const char *fmt, ...)
 	note(&r->broken, "%s (parsefail)", conf);
 }
 
-/* A text that begins with the path that is named before it. */
-static const char *
-without_path(const char *text, const char *path)
-{
-	size_t len = strlen(path);
-
-	return strncmp(text, path, len) == 0 &&
-		strncmp(text + len, ": ", 2) == 0 ?
-	    text + len + 2 :
-	    text;
-}
-
 /* 0: this lineage's configuration is in c; -1: reported. */
 static int
 load(struct renewal *r, jv doc, const char *conf, struct config *c)
@@ -126,7 +114,7 @@ load(struct renewal *r, jv doc, const char *conf, struct config *c)
 		parse_failed(r, conf,
 		    "Renewal configuration file %s (cert: %s) produced an unexpected error: %s. Skipping.",
 		    conf, doc_str_find(doc, "lineage", "name", NULL),
-		    without_path(err_text(&why), conf));
+		    err_text(&why));
 	else if (!doc_has(doc, "renewalparams"))
 		parse_failed(r, conf,
 		    "Renewal configuration file %s lacks renewalparams. Skipping.",

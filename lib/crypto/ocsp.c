@@ -251,7 +251,7 @@ basic_of(const void *der, size_t len, const char *name, struct err *err)
 		    name, status_name(status));
 	else if (!basic)
 		err_set(err, ERR_protocol,
-		    "Invalid OCSP response for %s: it cannot be read", name);
+		    "Invalid OCSP response for %s: it cannot be read.", name);
 	OCSP_RESPONSE_free(resp);
 	return basic;
 }
@@ -274,7 +274,7 @@ ocsp_check(const char *cert, const char *issuer, const char *name,
 	if (!fault)
 		rc = 0;
 	else if (*fault)
-		err_set(err, ERR_protocol, "Invalid OCSP response for %s: %s",
+		err_set(err, ERR_protocol, "Invalid OCSP response for %s: %s.",
 		    name, fault);
 	else
 		err_set(err, ERR_protocol,

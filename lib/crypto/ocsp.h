@@ -31,7 +31,7 @@ struct ocsp_answer {
  * and err: badData (cert, issuer), protocol when the answer cannot be believed.
  * The texts are certbot's warnings, in which name stands for the certificate:
  * "Invalid OCSP response status for NAME: OCSPResponseStatus.TRY_LATER",
- * "Invalid OCSP response for NAME: REASON" and "Invalid signature on OCSP
+ * "Invalid OCSP response for NAME: REASON." and "Invalid signature on OCSP
  * response for NAME". */
 int ocsp_check(const char *cert, const char *issuer, const char *name,
     const void *der, size_t len, time_t now, struct ocsp_answer *answer,

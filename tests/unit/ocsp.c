@@ -237,14 +237,14 @@ test_times(void **state)
 	r.from = 301;
 	refused(r,
 	    "Invalid OCSP response for x.pem: param thisUpdate is in the "
-	    "future.");
+	    "future..");
 	r.from = -DAY;
 	r.to = -299;
 	believed(r, &a);
 	r.to = -301;
 	refused(r,
 	    "Invalid OCSP response for x.pem: param nextUpdate is in the "
-	    "past.");
+	    "past..");
 }
 
 static void
@@ -262,16 +262,16 @@ test_delegated(void **state)
 	r.flags = OCSP_NOCERTS;
 	refused(r,
 	    "Invalid OCSP response for x.pem: no matching responder "
-	    "certificate could be found");
+	    "certificate could be found.");
 	r.flags = 0;
 	r.signer = w.no_eku;
 	refused(r,
 	    "Invalid OCSP response for x.pem: responder is not authorized by "
-	    "issuer to sign OCSP responses");
+	    "issuer to sign OCSP responses.");
 	r.signer = w.foreign;
 	refused(r,
 	    "Invalid OCSP response for x.pem: responder certificate is not "
-	    "signed by the certificate's issuer");
+	    "signed by the certificate's issuer.");
 	r.signer = w.forged;
 	refused(r, "Invalid signature on OCSP response for x.pem");
 }
@@ -296,17 +296,17 @@ test_wrong(void **state)
 	r.subject = w.other;
 	refused(r,
 	    "Invalid OCSP response for x.pem: the certificate in response "
-	    "does not correspond to the certificate in request");
+	    "does not correspond to the certificate in request.");
 	r = good;
 	r.issuer = w.false_ca;
 	refused(r,
 	    "Invalid OCSP response for x.pem: the issuer does not correspond "
-	    "to issuer of the certificate.");
+	    "to issuer of the certificate..");
 	r = good;
 	r.id_md = EVP_sha256();
 	refused(r,
 	    "Invalid OCSP response for x.pem: the issuer does not correspond "
-	    "to issuer of the certificate.");
+	    "to issuer of the certificate..");
 	r = good;
 	r.key = w.leaf_key;
 	refused(r, "Invalid signature on OCSP response for x.pem");
@@ -327,12 +327,12 @@ test_not_successful(void **state)
 	OPENSSL_free(der);
 	OCSP_RESPONSE_free(resp);
 	refused_der("", 0,
-	    "Invalid OCSP response for x.pem: it cannot be read");
+	    "Invalid OCSP response for x.pem: it cannot be read.");
 	refused_der("<html>", 6,
-	    "Invalid OCSP response for x.pem: it cannot be read");
+	    "Invalid OCSP response for x.pem: it cannot be read.");
 	/* successful, and nothing in it */
 	refused_der("\x30\x03\x0a\x01\x00", 5,
-	    "Invalid OCSP response for x.pem: it cannot be read");
+	    "Invalid OCSP response for x.pem: it cannot be read.");
 }
 
 /* Without certificates in it, every byte of an answer counts. */

@@ -20,6 +20,7 @@ struct matched {
 	jv info;      /* of the current certificate */
 	jv params;    /* [renewalparams] */
 	int64_t from; /* due from */
+	int revoked;  /* the document says so */
 };
 
 static const char *
@@ -184,6 +185,7 @@ is_due(struct matched *m, jv doc, struct err *err)
 	f.not_before = before;
 	f.not_after = after;
 	due = plan_due(&f, &m->from);
+	m->revoked = f.revoked;
 	if (due && f.revoked)
 		log_debug(logger, "Should renew, certificate is revoked.");
 	else if (due)
@@ -265,6 +267,8 @@ why_text(const struct plan_result *r, const struct matched *m)
 
 	if (r->why != WHY_DUE && r->why != WHY_NOT_DUE)
 		return xstrdup(texts[r->why]);
+	if (r->why == WHY_DUE && m->revoked)
+		return xstrdup("the certificate is revoked");
 	when = time_text(m->from);
 	text = xasprintf("%s since %s", r->why == WHY_DUE ? "due" : "not due",
 	    when);

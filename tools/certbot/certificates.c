@@ -11,6 +11,7 @@
 #include "decide.h"
 #include "driver.h"
 #include "pump.h"
+#include "revoked.h"
 #include "screen.h"
 #include "steps.h"
 
@@ -93,11 +94,11 @@ verify_all(const struct config *c, struct err *err)
 int
 verb_certificates(struct config *c, struct err *err)
 {
-	jv all = verify_all(c, err), invalid = doc_array();
+	jv all = verify_all(c, err), valid = doc_array(), invalid = doc_array();
 	int filtered = config_is_set(c, "certname") ||
 	    config_is_set(c, "domains");
 	struct buf b;
-	size_t shown = 0;
+	size_t shown;
 	char *text;
 
 	buf_init(&b, (size_t)DOC_MAX * 16);
@@ -116,10 +117,17 @@ verb_certificates(struct config *c, struct err *err)
 				"it lacks renewalparams");
 			invalid = doc_push(invalid, doc_string(conf));
 		} else if (doc_has(doc, "certificate") && is_wanted(c, doc)) {
-			describe(&b, doc);
-			shown++;
+			valid = doc_push(valid, doc_copy(doc));
 		}
 		doc_free(error);
+		doc_free(doc);
+	}
+	valid = revoked_ask(valid, REVOKED_DEPLOYED);
+	shown = doc_len(valid);
+	for (size_t i = 0; i < shown; i++) {
+		jv doc = doc_at(valid, i);
+
+		describe(&b, doc);
 		doc_free(doc);
 	}
 	if (shown == 0 && doc_len(invalid) == 0 && !filtered) {
@@ -144,6 +152,7 @@ verb_certificates(struct config *c, struct err *err)
 	free(text);
 	buf_release(&b);
 	doc_free(invalid);
+	doc_free(valid);
 	doc_free(all);
 	return err_is_set(err) ? -1 : 0;
 }

@@ -100,16 +100,42 @@ child_start(struct child *c, jv args, struct err *err)
 	return rc;
 }
 
+/* Let the child read these lines; text is eaten. */
+static void
+child_feed_text(struct child *c, char *text)
+{
+	c->in = text;
+	c->in_len = strlen(text);
+	c->in_at = 0;
+	fcntl(c->proc.in_fd, F_SETFL, O_NONBLOCK);
+}
+
 static void
 child_feed(struct child *c, jv doc)
 {
 	char *text = doc_text(doc);
 
-	c->in = xasprintf("%s\n", text);
-	c->in_len = strlen(c->in);
-	c->in_at = 0;
+	child_feed_text(c, xasprintf("%s\n", text));
 	free(text);
-	fcntl(c->proc.in_fd, F_SETFL, O_NONBLOCK);
+}
+
+/* Every document of an array. */
+static void
+child_feed_all(struct child *c, jv docs)
+{
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	for (size_t i = 0; i < doc_len(docs); i++) {
+		jv doc = doc_at(docs, i);
+		char *text = doc_text(doc);
+
+		buf_adds(&b, text);
+		buf_addc(&b, '\n');
+		free(text);
+		doc_free(doc);
+	}
+	child_feed_text(c, b.len > 0 ? buf_detach(&b) : xstrdup(""));
 }
 
 static void
@@ -455,15 +481,22 @@ pump_stage_all(jv args, jv doc, struct err *err)
 		goto out;
 	if (doc_is(doc, DOC_OBJECT))
 		child_feed(&c, doc);
+	else if (doc_len(doc) > 0)
+		child_feed_all(&c, doc);
 	else
 		close_fd(&c.proc.in_fd);
 	for (;;) {
-		struct pollfd fds[3] = {{c.ui, POLLIN, 0},
+		struct pollfd fds[4] = {{c.ui, POLLIN, 0},
 		    {c.proc.out_fd, POLLIN, 0},
-		    {c.in != NULL ? c.proc.in_fd : -1, POLLOUT, 0}};
+		    {c.in != NULL ? c.proc.in_fd : -1, POLLOUT, 0},
+		    {signal_passed ? -1 : signals_catch(), POLLIN, 0}};
 
-		if (poll(fds, 3, -1) == -1 && errno != EINTR)
+		if (poll(fds, 4, -1) == -1 && errno != EINTR)
 			break;
+		if (!signal_passed && signals_caught() != 0) {
+			signal_passed = 1;
+			kill(c.proc.pid, signals_caught());
+		}
 		if (fds[0].revents != 0)
 			empty_upward(NULL, &c);
 		if (fds[2].revents != 0)

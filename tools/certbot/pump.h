@@ -39,8 +39,9 @@ void pass_release(struct pass *p);
  * document (owned; none when the stage printed none). The document's "error"
  * becomes err; it is still returned. */
 jv pump_stage(jv args TAKES, jv doc TAKES, struct err *err);
-/* The same for a stage that prints several documents: an array. Errors stay in
- * the documents; err only when the stage itself could not run. */
+/* The same for a stage that prints several documents: an array. doc may be an
+ * array of documents, too. Errors stay in the documents; err only when the
+ * stage itself could not run. */
 jv pump_stage_all(jv args TAKES, jv doc TAKES, struct err *err);
 
 /* Connect to an acme-net that lives as long as the driver. */

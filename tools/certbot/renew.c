@@ -20,6 +20,7 @@
 #include "pump.h"
 #include "report.h"
 #include "restore.h"
+#include "revoked.h"
 #include "screen.h"
 #include "select.h"
 #include "steps.h"
@@ -386,6 +387,8 @@ verb_renew(struct config *c, struct err *err)
 		doc_free(all);
 		return -1;
 	}
+	if (revoked_matters(c))
+		all = revoked_ask(all, REVOKED_NEWEST);
 	for (size_t i = 0; i < doc_len(all) && signals_caught() == 0; i++) {
 		jv doc = doc_at(all, i);
 

@@ -77,6 +77,15 @@ step_certstore(const struct config *c, const char *verb)
 }
 
 jv
+step_match(const struct config *c)
+{
+	jv args = step_certstore(c, "match");
+
+	args = add_value(args, "--cert-name", config_str(c, "certname"));
+	return add(args, "-", NULL);
+}
+
+jv
 step_plan(const struct config *c)
 {
 	static const struct {

@@ -7,6 +7,7 @@
 
 /* Each returns an argument vector (array of strings, owned). */
 jv step_account(const struct config *c, const char *const *more);
+jv step_match(const struct config *c);
 jv step_plan(const struct config *c);
 /* how: "--replace" (a new order though there is one), "--again" (a new one if
  * it is invalid or expired), or NULL. */

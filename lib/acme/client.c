@@ -6,6 +6,7 @@
 
 #include "acme/session.h"
 #include "base/buf.h"
+#include "base/safefile.h"
 #include "crypto/jwk.h"
 #include "crypto/key.h"
 
@@ -79,9 +80,8 @@ acme_net(struct acme *a, struct err *err)
 	if (a->net != NULL)
 		return a->net;
 	if (trace != NULL && a->trace_fd < 0) {
-		a->trace_fd = open(trace,
-		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
+		a->trace_fd = safefile_open_own(trace,
+		    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 		if (a->trace_fd < 0) {
 			err_sys(err, ERR_cannotCreate, errno,
 			    "the trace %s cannot be written", trace);

@@ -1,4 +1,5 @@
 #include "base/lock.h"
+#include "base/safefile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -122,10 +123,8 @@ open_locked(const char *path, struct err *err)
 	int fd, e;
 
 	for (;;) {
-		fd = open(path,
-		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-			O_NOCTTY,
-		    0600);
+		fd = safefile_open_own(path,
+		    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 		if (fd == -1) {
 			err_sys(err, ERR_cannotCreate, errno,
 			    "cannot open the lock '%s'", path);

@@ -28,15 +28,6 @@ fail(struct err *err, enum err_name name, int errnum, const char *what,
 	    strerror(errnum));
 }
 
-static mode_t
-current_umask(void)
-{
-	mode_t mask = umask(077);
-
-	umask(mask);
-	return mask;
-}
-
 /* ".NAME.tmp-XXXXXX" beside path; malloc'd. */
 static char *
 temporary_name(const char *path)
@@ -58,7 +49,7 @@ set_owner_mode(int fd, const char *path, mode_t mode, unsigned flags)
 	struct stat old, now;
 
 	if (flags & SAFEFILE_UMASK)
-		mode &= ~current_umask();
+		mode = safefile_masked(mode);
 	if ((flags & SAFEFILE_KEEP_MODE) && lstat(path, &old) == 0 &&
 	    S_ISREG(old.st_mode)) {
 		mode = old.st_mode & 07777;
@@ -200,6 +191,17 @@ safefile_read(const char *path, struct buf *b, struct err *err)
 	rc = read_open(fd, path, b, err);
 	close(fd);
 	return rc;
+}
+
+int
+safefile_open_own(const char *path, int flags)
+{
+	mode_t mask = umask(077);
+	int fd = open(path, flags | O_CREAT, 0600), e = errno;
+
+	umask(mask);
+	errno = e;
+	return fd;
 }
 
 int

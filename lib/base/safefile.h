@@ -11,7 +11,7 @@
 enum {
 	SAFEFILE_EXCLUSIVE = 1, /* refuse (cannotCreate) when path is there */
 	SAFEFILE_KEEP_MODE = 2, /* an existing file's mode and group win */
-	SAFEFILE_UMASK = 4	/* mode is subject to the umask; else exact */
+	SAFEFILE_UMASK = 4	/* as safefile_masked() says; else exact */
 };
 
 /* Write path. A link at path is replaced, never followed. A temporary file
@@ -25,6 +25,9 @@ int safefile_write(const char *path, const void *data, size_t len, mode_t mode,
  * last link may be a symlink. noInput, permission, badData (a directory, too
  * large), ioError; the text names the path. */
 int safefile_read(const char *path, struct buf *b, struct err *err);
+
+/* open(2) of a file that is 0600 under any umask when it is made. */
+int safefile_open_own(const char *path, int flags);
 
 /* fsync of a directory. */
 int safefile_sync_dir(const char *dir, struct err *err);
@@ -40,7 +43,7 @@ int safefile_rename(const char *from, const char *to, struct err *err);
 int safefile_link(const char *target, const char *path, struct err *err);
 
 /* mode as the umask leaves it, but for the owner's own part, which a program
- * needs under any umask. For directories that are not private. */
+ * needs under any umask. For what is not private. */
 mode_t safefile_masked(mode_t mode);
 
 /* All missing directories up to path, each with mode exactly (any umask);

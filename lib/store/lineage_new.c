@@ -108,7 +108,7 @@ check_free(const char *config_dir, const char *what, const char *name,
 static int
 make_dir(const char *path, struct err *err)
 {
-	if (mkdir(path, 0777) < 0)
+	if (mkdir(path, 0777) < 0 || chmod(path, safefile_masked(0777)) < 0)
 		return err_sys(err, ERR_cannotCreate, errno,
 		    "cannot create '%s'", path);
 	return 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,7 +50,8 @@ make_dir(struct err *err)
 	if (!tmp || tmp[0] != '/' || strlen(tmp) > 64)
 		tmp = "/tmp";
 	dir = xasprintf("%s/acme-net-XXXXXX", tmp);
-	if (mkdtemp(dir))
+	/* mkdtemp obeys the umask. */
+	if (mkdtemp(dir) && chmod(dir, 0700) == 0)
 		return dir;
 	err_sys(err, ERR_cannotCreate, errno, "cannot make a directory in %s",
 	    tmp);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/safefile.h"
@@ -46,7 +47,7 @@ pending_open(struct pending *p, const struct config *c, const char *lineage,
 
 		p->dir = xasprintf("%s/certbot-dry-run-XXXXXX",
 		    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
-		if (mkdtemp(p->dir) == NULL)
+		if (mkdtemp(p->dir) == NULL || chmod(p->dir, 0700) != 0)
 			return err_sys(err, ERR_cannotCreate, errno,
 			    "cannot make a directory '%s'", p->dir);
 	} else {

@@ -233,7 +233,7 @@ open_temporary(void)
 	char *dir = temporary_directory();
 	mode_t old;
 
-	if (mkdtemp(dir) != NULL) {
+	if (mkdtemp(dir) != NULL && chmod(dir, 0700) == 0) {
 		free(screen.path);
 		screen.path = path_join(dir, "log");
 		old = umask(0177);

@@ -38,7 +38,7 @@ order_forward_check(jv before, jv now, struct err *err)
 	    doc_str(now, "status"));
 }
 
-static jv
+jv
 order_names(jv order)
 {
 	jv identifiers = doc_get_kind(order, "identifiers", DOC_ARRAY), one;

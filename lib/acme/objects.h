@@ -27,6 +27,10 @@ int order_identifiers_check(jv before, jv now, struct err *err);
  * none. */
 int authorization_same_check(jv before, jv now, struct err *err);
 
+/* The order's names, folded, in the server's order (it may shuffle them); owned
+ * array. */
+jv order_names(jv order);
+
 /* Do the order's identifiers equal these names as sets? protocol when not. */
 int order_names_check(jv order, jv names, struct err *err);
 /* Each authorization belongs to an identifier of the order, each identifier

@@ -24,32 +24,11 @@ job_has_status(jv object, const char *status)
 	return is != NULL && strcmp(is, status) == 0;
 }
 
-static jv
-order_name_list(jv order)
-{
-	jv identifiers = doc_get_kind(order, "identifiers", DOC_ARRAY), one;
-	jv names = doc_array();
-	char *name;
-	size_t i;
-
-	for (i = 0; i < doc_len(identifiers); i++) {
-		one = doc_at(identifiers, i);
-		if (doc_str(one, "value") != NULL) {
-			name = name_fold(doc_str(one, "value"));
-			names = doc_push_str(names, name);
-			free(name);
-		}
-		doc_free(one);
-	}
-	doc_free(identifiers);
-	return names;
-}
-
 /* The names in the order that was asked for: the CA may shuffle them. */
 static jv
 job_names(struct job *j)
 {
-	jv of_order = order_name_list(j->order);
+	jv of_order = order_names(j->order);
 	jv asked = doc_find(j->doc, "request", "names", NULL);
 
 	if (doc_is(asked, DOC_ARRAY) && names_equal(asked, of_order)) {

@@ -26,7 +26,8 @@ struct plugin_option {
 	char letter; /* 'w', or 0 */
 	enum plugin_type type;
 	char *metavar;	  /* as certbot's help shows it; NULL for a flag */
-	char *help;	  /* one paragraph, without "(default: ...)" */
+	char *help;	  /* one paragraph; "(default: ...)" in it is said
+			   * instead of dflt */
 	jv dflt;	  /* of this system; null: none ("None" in help) */
 	int repeatable;	  /* the value is an array of such values */
 	int hidden;	  /* not in help */

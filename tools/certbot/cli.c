@@ -139,7 +139,10 @@ take_option(struct parser *p, const struct option *o, const char *glued)
 	const char *value = glued;
 	int rc = STEP_WRONG;
 
-	if (o->type == OPTION_VERSION) {
+	if (o->type == OPTION_HELP && glued == NULL) {
+		help_print_short();
+		rc = STEP_DONE;
+	} else if (o->type == OPTION_VERSION) {
 		printf("certbot %s\n", renewal_version);
 		rc = STEP_DONE;
 	} else if (option_is_flag(o)) {
@@ -264,7 +267,7 @@ cli_parse(struct config *c, int argc, char *argv[], struct err *err)
 	config_init(c);
 	doc_move(&c->arguments, doc_copy(p.args));
 	if (help_asked(p.args)) {
-		help_print();
+		help_print(p.args);
 		rc = STEP_DONE;
 	} else {
 		p.args = take_verb(p.args, &c->verb);

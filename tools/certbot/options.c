@@ -107,7 +107,8 @@ int
 option_is_flag(const struct option *o)
 {
 	return o->type == OPTION_TRUE || o->type == OPTION_FALSE ||
-	    o->type == OPTION_COUNT || o->type == OPTION_VERSION;
+	    o->type == OPTION_COUNT || o->type == OPTION_VERSION ||
+	    o->type == OPTION_HELP;
 }
 
 static jv
@@ -127,6 +128,7 @@ option_default(const struct option *o)
 	case OPTION_TRUE:
 	case OPTION_FALSE:
 	case OPTION_VERSION:
+	case OPTION_HELP:
 		return default_flag(o);
 	case OPTION_LIST:
 	case OPTION_DOMAINS:

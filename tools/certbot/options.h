@@ -11,6 +11,7 @@ enum option_type {
 	OPTION_FALSE,	/* flag: dest becomes false */
 	OPTION_COUNT,	/* flag: dest is counted up */
 	OPTION_VERSION, /* prints the version and ends */
+	OPTION_HELP,	/* prints help and ends */
 	OPTION_TEXT,
 	OPTION_INT,	    /* as Python's int() takes it */
 	OPTION_NATURAL,	    /* int >= 0 */
@@ -42,7 +43,8 @@ struct option {
 	enum option_type type;
 	const char *fallback; /* default as text; NULL: None (flags: False) */
 	const char *metavar;
-	const char *topics; /* the first is its place in "-h all" */
+	const char *topics; /* the first is its place in "-h all"; gen: only
+			     * there; every: on each page */
 	unsigned flags;
 	const char *help; /* NULL when hidden */
 };

@@ -3,8 +3,10 @@
 #include "options_table.h"
 
 /* clang-format off: one row is read as one */
-const struct option own_options[] = {
-    {"-c --config", "config_file", OPTION_TEXT, NULL, "CONFIG_FILE", "gen", 0,
+const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
+					 NULL, "every", 0,
+					 "show this help message and exit"},
+    {"-c --config", "config_file", OPTION_TEXT, NULL, "CONFIG_FILE", "every", 0,
 	"path to config file (default: /etc/letsencrypt/cli.ini "
 	"and ~/.config/letsencrypt/cli.ini)"},
     {"-v --verbose", "verbose_count", OPTION_COUNT, "0", NULL, "gen", 0,
@@ -94,7 +96,7 @@ const struct option own_options[] = {
 	"recommended when modifying the deploy hook using "
 	"reconfigure."},
     {"--register-unsafely-without-email", "register_unsafely_without_email",
-	OPTION_TRUE, NULL, NULL, "register update_account automation", 0,
+	OPTION_TRUE, NULL, NULL, "register automation", 0,
 	"Specifying this flag enables registering an account "
 	"with no email address. This is strongly discouraged, "
 	"because you will be unable to receive notice about "
@@ -117,11 +119,11 @@ const struct option own_options[] = {
 	"If the requested certificate matches an existing "
 	"certificate, always keep the existing one until it is "
 	"due for renewal (for the 'run' subcommand this means "
-	"reinstall the existing certificate)."},
+	"reinstall the existing certificate). (default: Ask)"},
     {"--expand", "expand", OPTION_TRUE, NULL, NULL, "automation", 0,
 	"If an existing certificate is a strict subset of the "
 	"requested names, always expand and replace it with the "
-	"additional names."},
+	"additional names. (default: Ask)"},
     {"--version", "version", OPTION_VERSION, NULL, NULL, "automation", 0,
 	"show program's version number and exit"},
     {"--force-renewal --renew-by-default", "renew_by_default", OPTION_TRUE,
@@ -160,24 +162,31 @@ const struct option own_options[] = {
 	"succeed even if some domains no longer point at this "
 	"system. This option cannot be used with --csr."},
     {"--agree-tos", "tos", OPTION_TRUE, NULL, NULL, "automation", 0,
-	"Agree to the ACME Subscriber Agreement"},
+	"Agree to the ACME Subscriber Agreement (default: Ask)"},
     {"--account", "account", OPTION_TEXT, NULL, "ACCOUNT_ID",
 	"unregister automation", SAVED, "Account ID to use"},
     {"--duplicate", "duplicate", OPTION_TRUE, NULL, NULL, "automation", 0,
 	"Allow making a certificate lineage that duplicates an "
 	"existing one (both can be renewed in parallel)"},
-    {"--os-packages-only", "os_packages_only", OPTION_TRUE, NULL, NULL, "gen",
-	HIDDEN | DEPRECATED, NULL},
-    {"--no-self-upgrade", "no_self_upgrade", OPTION_TRUE, NULL, NULL, "gen",
-	HIDDEN | DEPRECATED, NULL},
-    {"--no-bootstrap", "no_bootstrap", OPTION_TRUE, NULL, NULL, "gen",
-	HIDDEN | DEPRECATED, NULL},
-    {"--no-permissions-check", "no_permissions_check", OPTION_TRUE, NULL, NULL,
-	"gen", HIDDEN | DEPRECATED, NULL},
     {"-q --quiet", "quiet", OPTION_TRUE, NULL, NULL,
 	"automation renew certonly run", 0,
 	"Silence all output except errors. Useful for automation "
 	"via cron. Implies --non-interactive."},
+    {"--test-cert --staging", "staging", OPTION_TRUE, NULL, NULL,
+	"testing revoke run", 0,
+	"Use the staging server to obtain or revoke test "
+	"(invalid) certificates; equivalent to --server "
+	"https://acme-staging-v02.api.letsencrypt.org/directory"},
+    {"--debug", "debug", OPTION_TRUE, NULL, NULL, "testing", 0,
+	"Show tracebacks in case of errors"},
+    {"--debug-challenges", "debug_challenges", OPTION_TRUE, NULL, NULL,
+	"gen certonly run", 0,
+	"After setting up challenges, wait for user input before "
+	"submitting to CA. When used in combination with the `-v` "
+	"option, the challenge URLs or FQDNs and their expected "
+	"return values are shown."},
+    {"--no-verify-ssl", "no_verify_ssl", OPTION_TRUE, NULL, NULL, "testing", 0,
+	"Disable verification of the ACME server's certificate."},
     {"--http-01-port", "http01_port", OPTION_INT, "80", "HTTP01_PORT",
 	"testing standalone manual", SAVED,
 	"Port used in the http-01 challenge. This only affects "
@@ -191,6 +200,10 @@ const struct option own_options[] = {
 	"testing nginx", 0,
 	"Port used to serve HTTPS. This affects which port Nginx "
 	"will listen on after a LE certificate is installed."},
+    {"--break-my-certs", "break_my_certs", OPTION_TRUE, NULL, NULL, "testing",
+	0,
+	"Be willing to replace or renew valid certificates with "
+	"invalid (testing/staging) certificates"},
     {"--rsa-key-size", "rsa_key_size", OPTION_INT, "2048", "N", "security",
 	SAVED, "Size of the RSA key."},
     {"--key-type", "key_type", OPTION_KEY_TYPE, "rsa", "{rsa,ecdsa}",
@@ -235,9 +248,6 @@ const struct option own_options[] = {
 	"Require that all configuration files are owned by the "
 	"current user; only needed if your config is somewhere "
 	"unsafe like /tmp/"},
-    {"--auto-hsts", "auto_hsts", OPTION_TRUE, NULL, NULL, "security enhance", 0,
-	"Gradually increasing max-age value for HTTP Strict "
-	"Transport Security security header"},
     {"--required-profile", "required_profile", OPTION_TEXT, NULL,
 	"REQUIRED_PROFILE", "gen certonly renew run", SAVED,
 	"Request the given profile name from the ACME server. If "
@@ -301,7 +311,7 @@ const struct option own_options[] = {
 	"certificates and keys; the shell variable "
 	"$RENEWED_DOMAINS will contain a space-delimited list of "
 	"renewed certificate domains (for example, \"example.com "
-	"www.example.com\""},
+	"www.example.com\")"},
     {"--renew-hook", "renew_hook", OPTION_TEXT, NULL, "RENEW_HOOK", "renew",
 	SAVED | HIDDEN, NULL},
     {"--no-random-sleep-on-renew", "random_sleep_on_renew", OPTION_FALSE,
@@ -315,11 +325,11 @@ const struct option own_options[] = {
 	"when the hooks aren't being run just yet. The "
 	"validation is rather simplistic and fails if you use "
 	"more advanced shell constructs, so you can use this "
-	"switch to disable it."},
+	"switch to disable it. (default: False)"},
     {"--no-directory-hooks", "directory_hooks", OPTION_FALSE, "True", NULL,
 	"renew", 0,
 	"Disable running executables found in Certbot's hook "
-	"directories during renewal."},
+	"directories during renewal. (default: False)"},
     {"--disable-renew-updates", "disable_renew_updates", OPTION_TRUE, NULL,
 	NULL, "renew", 0,
 	"Disable automatic updates to your server configuration "
@@ -330,37 +340,17 @@ const struct option own_options[] = {
 	"configuration updates."},
     {"--no-autorenew", "autorenew", OPTION_FALSE, "True", NULL, "renew", SAVED,
 	"Disable auto renewal of certificates."},
-    {"--test-cert --staging", "staging", OPTION_TRUE, NULL, NULL,
-	"testing revoke run", 0,
-	"Use the staging server to obtain or revoke test "
-	"(invalid) certificates; equivalent to --server "
-	"https://acme-staging-v02.api.letsencrypt.org/directory"},
-    {"--debug", "debug", OPTION_TRUE, NULL, NULL, "testing", 0,
-	"Show tracebacks in case of errors"},
-    {"--debug-challenges", "debug_challenges", OPTION_TRUE, NULL, NULL,
-	"gen certonly run", 0,
-	"After setting up challenges, wait for user input before "
-	"submitting to CA"},
-    {"--no-verify-ssl", "no_verify_ssl", OPTION_TRUE, NULL, NULL, "testing", 0,
-	"Disable verification of the ACME server's certificate."},
-    {"--break-my-certs", "break_my_certs", OPTION_TRUE, NULL, NULL, "testing",
-	0,
-	"Be willing to replace or renew valid certificates with "
-	"invalid (testing/staging) certificates"},
-    {"--cert-path", "cert_path", OPTION_PATH, NULL, "CERT_PATH",
-	"paths install revoke certonly manage", 0,
-	"Path to where certificate is saved (with certonly "
-	"--csr), installed from, or revoked"},
-    {"--key-path", "key_path", OPTION_PATH, NULL, "KEY_PATH",
-	"paths install revoke", 0,
-	"Path to private key for certificate installation or "
-	"revocation (if account key is missing)"},
-    {"--fullchain-path", "fullchain_path", OPTION_PATH, NULL, "FULLCHAIN_PATH",
-	"paths install", 0,
-	"Accompanying path to a full certificate chain "
-	"(certificate plus chain)."},
-    {"--chain-path", "chain_path", OPTION_PATH, NULL, "CHAIN_PATH",
-	"paths install", 0, "Accompanying path to a certificate chain."},
+    {"--os-packages-only", "os_packages_only", OPTION_TRUE, NULL, NULL, "gen",
+	HIDDEN | DEPRECATED, NULL},
+    {"--no-self-upgrade", "no_self_upgrade", OPTION_TRUE, NULL, NULL, "gen",
+	HIDDEN | DEPRECATED, NULL},
+    {"--no-bootstrap", "no_bootstrap", OPTION_TRUE, NULL, NULL, "gen",
+	HIDDEN | DEPRECATED, NULL},
+    {"--no-permissions-check", "no_permissions_check", OPTION_TRUE, NULL, NULL,
+	"gen", HIDDEN | DEPRECATED, NULL},
+    {"--auto-hsts", "auto_hsts", OPTION_TRUE, NULL, NULL, "security enhance", 0,
+	"Gradually increasing max-age value for HTTP Strict "
+	"Transport Security security header"},
     {"--user-agent", "user_agent", OPTION_TEXT, NULL, "USER_AGENT", "gen",
 	SAVED,
 	"Set a custom user agent string for the client. User "
@@ -409,6 +399,20 @@ const struct option own_options[] = {
 	"plugins_verb", 0, "Limit to authenticator plugins only."},
     {"--installers", "ifaces_installers", OPTION_TRUE, "None", NULL,
 	"plugins_verb", 0, "Limit to installer plugins only."},
+    {"--cert-path", "cert_path", OPTION_PATH, NULL, "CERT_PATH",
+	"paths install revoke certonly manage", 0,
+	"Path to where certificate is saved (with certonly "
+	"--csr), installed from, or revoked"},
+    {"--key-path", "key_path", OPTION_PATH, NULL, "KEY_PATH",
+	"paths install revoke", 0,
+	"Path to private key for certificate installation or "
+	"revocation (if account key is missing)"},
+    {"--fullchain-path", "fullchain_path", OPTION_PATH, NULL, "FULLCHAIN_PATH",
+	"paths install", 0,
+	"Accompanying path to a full certificate chain "
+	"(certificate plus chain)."},
+    {"--chain-path", "chain_path", OPTION_PATH, NULL, "CHAIN_PATH",
+	"paths install", 0, "Accompanying path to a certificate chain."},
     {"--config-dir", "config_dir", OPTION_PATH, "/etc/letsencrypt",
 	"CONFIG_DIR", "paths", SAVED, "Configuration directory."},
     {"--work-dir", "work_dir", OPTION_PATH, "/var/lib/letsencrypt", "WORK_DIR",
@@ -422,7 +426,7 @@ const struct option own_options[] = {
 	"plugins", 0,
 	"Name of the plugin that is both an authenticator and an "
 	"installer. Should not be used together with "
-	"--authenticator or --installer."},
+	"--authenticator or --installer. (default: Ask)"},
     {"-a --authenticator", "authenticator", OPTION_TEXT, NULL, "AUTHENTICATOR",
 	"plugins", SAVED, "Authenticator plugin name."},
     {"-i --installer", "installer", OPTION_TEXT, NULL, "INSTALLER", "plugins",

@@ -18,18 +18,18 @@ plugins_all(void)
 	return &set;
 }
 
-/* "-w --webroot-path" */
+/* "--webroot-path -w" */
 static char *
 spellings_of(const struct plugin_option *po)
 {
 	struct buf b;
 
 	buf_init(&b, 4096);
-	if (po->letter != 0)
-		buf_addf(&b, "-%c ", po->letter);
 	buf_addf(&b, "--%s", po->flag);
 	for (size_t i = 0; i < doc_len(po->aliases); i++)
 		buf_addf(&b, " --%s", doc_str_at(po->aliases, i));
+	if (po->letter != 0)
+		buf_addf(&b, " -%c", po->letter);
 	return buf_detach(&b);
 }
 

@@ -153,6 +153,8 @@ new_account(struct registration *r, jv payload, jv *account, struct err *err)
 	int lost = 1, found, try, rc = -1;
 
 	for (try = 0; rc != 0 && lost && try < TRIES; try++) {
+		if (err->name == ERR_netProcess)
+			break; /* nobody is left to ask */
 		if (try > 0) {
 			log_warning(LOGGER,
 			    "%s: looking up whether the "

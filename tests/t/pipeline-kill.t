@@ -8,7 +8,7 @@ need jq openssl curl strace
 ca_start
 faultd_start --http2
 web_start
-KILLS=${KILLS-8}
+KILLS=${KILLS-5}
 other=$(free_port)
 mkdir hooks
 cat >auth.sh <<EOS

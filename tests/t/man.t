@@ -240,6 +240,19 @@ example certstore 2 | sed 's/2027/3027/' >later
 run sh later
 is "$out" net.example 'before a later date'
 
+# No responder is named in these certificates: nothing is known of them.
+try acme-renewal 1
+is "$out" '' 'none is revoked'
+certstore show --config-dir letsencrypt | acme-renewal >renewal.json
+json renewal.json '.renewal.revoked == false and .renewal.why' 'and why is said'
+certstore show --config-dir letsencrypt |
+	jq -c '.renewal.revoked = true' >revoked.net
+example acme-renewal 1 | sed 's/.*acme-renewal |/cat revoked.net |/' >named
+run sh named
+is "$out" net.example 'one that is would be named'
+try acme-renewal 2
+json out '.plan.action == "new" and (.error | not)' 'a plan for a name'
+
 # The plugin in sh: a descriptor and a script.
 mkdir plugins
 example certbot-plugin 1 >plugins/files.json
@@ -290,7 +303,7 @@ acme-account list --account-dir accounts >accounts.json
 echo '{"no document' | acme-order new >garbage.json 2>garbage.err
 stop "$web"
 cat account.json order.json answered.json ready.json done.json revoked.json failed.json \
-	deactivated.json kept.json asked.json shown.json deleted.json \
+	deactivated.json kept.json asked.json shown.json renewal.json deleted.json \
 	accounts.json garbage.json |
 	jq -r 'del(.directory, .account.contact, .account.orders, .account.status,
 		.renewalparams, .authorizations[]?.challenges[]?.error,

@@ -43,9 +43,10 @@ sed -i '/^certbot/d' started
 like "$(head -n 1 started)" '^acme-net' 'first the network'
 like "$(sed -n 2p started)" '^acme-challenge standalone check$' 'then the look whether the plugin can work'
 sed -i '/^standalone/d; /^acme-net/d; /check$/d' started
-is "$(sed -n 1,2p started)" "acme-account register
+is "$(sed -n 1,3p started)" "acme-account register
+certstore match
 certstore plan" 'then the account and the plan'
-is "$(sed -n '3,$p' started | sort)" "acme-challenge standalone
+is "$(sed -n '4,$p' started | sort)" "acme-challenge standalone
 acme-finalize
 acme-order new
 certstore save" 'then the four stages of a pass, all at once'

@@ -4,7 +4,8 @@
 . "$(dirname "$0")/../lib.sh"
 need curl jq pgrep openssl
 
-ca_start PEBBLE_VA_ALWAYS_VALID=1
+ca_start PEBBLE_VA_ALWAYS_VALID=1 PEBBLE_VA_NOSLEEP=1 \
+	PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0
 faultd_start
 mkdir www
 n=0

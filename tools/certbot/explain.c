@@ -11,6 +11,7 @@
 #include "decide.h"
 #include "driver.h"
 #include "plugins.h"
+#include "revoked.h"
 #include "select.h"
 #include "steps.h"
 
@@ -89,23 +90,42 @@ account_args(const struct config *c)
 
 /* The names of -d, else those of the certificate that is named. */
 static jv
-plan_args(const struct config *c, struct err *err)
+names_wanted(const struct config *c, struct err *err)
 {
-	jv args, names = config_list(c, "domains");
+	jv names = config_list(c, "domains");
 
 	if (doc_len(names) == 0 && config_str(c, "certname") != NULL)
 		doc_move(&names, lineage_names(c, config_str(c, "certname")));
-	if (doc_len(names) == 0) {
-		doc_free(names);
+	if (doc_len(names) == 0)
 		err_set(err, ERR_configuration,
 		    "say which names are wanted, as in: certonly -d example.com --explain");
-		return doc_none();
-	}
-	args = step_plan(c);
+	return names;
+}
+
+static jv
+add_names(jv args, jv names)
+{
 	for (size_t i = 0; i < doc_len(names); i++)
 		args = add(args, "-d", doc_str_at(names, i));
-	doc_free(names);
 	return add(args, "-", NULL);
+}
+
+/* The decision, and before it what it may depend on. */
+static void
+print_plan(const struct config *c, jv names)
+{
+	jv args;
+
+	if (!revoked_matters(c) || config_flag(c, "duplicate")) {
+		print_step(add_names(step_plan(c), names), " |\n");
+		return;
+	}
+	args = step_certstore(c, "match");
+	if (config_str(c, "certname") != NULL)
+		args = add(args, "--cert-name", config_str(c, "certname"));
+	print_step(add_names(args, names), " |\n");
+	print_step(add(doc_array(), "acme-renewal", "--newest"), " |\n");
+	print_step(add(step_plan(c), "-", NULL), " |\n");
 }
 
 static jv
@@ -226,16 +246,15 @@ note_args(const struct config *c, const struct plugin_desc *d)
 }
 
 static void
-print_pipeline(const struct config *c, const struct plugin_desc *d,
-    jv plan TAKES)
+print_pipeline(const struct config *c, const struct plugin_desc *d, jv names)
 {
 	int saves = !config_flag(c, "dry_run") && config_str(c, "csr") == NULL;
 	jv note = saves ? note_args(c, d) : doc_none();
 
 	fputs("dir=$(mktemp -d)\ntrap 'rm -r \"$dir\"' EXIT\n", stdout);
 	print_step(account_args(c), " |\n");
-	if (doc_is(plan, DOC_ARRAY))
-		print_step(plan, " |\n");
+	if (config_str(c, "csr") == NULL)
+		print_plan(c, names);
 	print_step(order_args(c), " |\n");
 	print_step(step_challenge(c, d->name), " |\n");
 	print_step(finalize_args(c), saves ? " |\n" : "\n");
@@ -250,7 +269,7 @@ explain(struct config *c, struct err *err)
 {
 	const struct plugin_desc *d;
 	const char *plugin;
-	jv plan = doc_none();
+	jv names = doc_none();
 
 	if (strcmp(c->verb, "certonly") != 0)
 		return err_set(err, ERR_notSupported,
@@ -266,11 +285,10 @@ explain(struct config *c, struct err *err)
 		return err_set(err, ERR_noPlugin,
 		    "The requested %s plugin does not appear to be installed",
 		    plugin);
-	if (config_str(c, "csr") == NULL) {
-		plan = plan_args(c, err);
-		if (!doc_is(plan, DOC_ARRAY))
-			return -1;
-	}
-	print_pipeline(c, d, plan);
-	return 0;
+	if (config_str(c, "csr") == NULL)
+		doc_move(&names, names_wanted(c, err));
+	if (!err_is_set(err))
+		print_pipeline(c, d, names);
+	doc_free(names);
+	return err_is_set(err) ? -1 : 0;
 }

@@ -50,6 +50,24 @@ renewal_name_check(const char *name, struct err *err)
 	return 0;
 }
 
+/* File names are sorted with their ending, as certbot sorts them: "a-0001.conf"
+ * comes before "a.conf". */
+static jv
+without_ending(jv files TAKES)
+{
+	jv names = doc_array();
+
+	for (size_t i = 0; i < doc_len(files); i++) {
+		const char *file = doc_str_at(files, i);
+
+		if (file)
+			names = doc_push(names,
+			    doc_stringn(file, strlen(file) - 5));
+	}
+	doc_free(files);
+	return names;
+}
+
 jv
 renewal_list(const char *config_dir, struct err *err)
 {
@@ -67,12 +85,13 @@ renewal_list(const char *config_dir, struct err *err)
 		n = strlen(e->d_name);
 		if (e->d_name[0] != '.' && n > 5 &&
 		    !strcmp(e->d_name + n - 5, ".conf"))
-			names = doc_push(names, doc_stringn(e->d_name, n - 5));
+			names = doc_push(names, doc_stringn(e->d_name, n));
 	}
 	if (d)
 		closedir(d);
 	free(dir);
-	return doc_is(names, DOC_NONE) ? names : doc_sorted_set(names);
+	return doc_is(names, DOC_NONE) ? names :
+					 without_ending(doc_sorted_set(names));
 }
 
 static void

@@ -131,13 +131,14 @@ knows_names(void **state)
 	doc_free(names);
 	write_in_dir("renewal/b.conf", "");
 	write_in_dir("renewal/a.conf", "");
+	write_in_dir("renewal/a-0001.conf", "");
 	write_in_dir("renewal/A.conf", "");
 	write_in_dir("renewal/.c.conf", "");
 	write_in_dir("renewal/.conf", "");
 	write_in_dir("renewal/d.conf.bak", "");
 	names = renewal_list(store_dir, &err);
 	char *got = doc_join(names, " ");
-	assert_string_equal(got, "A a b");
+	assert_string_equal(got, "A a-0001 a b");
 	free(got);
 	doc_free(names);
 }

@@ -9,7 +9,7 @@ like "$err" 'make ca' 'it says how to start one'
 
 CA=$T/ca2
 start ca "$ROOT/tests/ca" "$CA"
-wait_for test -s "$CA/env" || bail "$(cat ca.log)"
+wait_for grep -q 'until Ctrl-C' ca.log || bail "$(cat ca.log)"
 export CA
 for program in "$ACME_BUILD/bin/certbot" /usr/bin/certbot; do
 	[ -x "$program" ] || bail "$program is not built"

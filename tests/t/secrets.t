@@ -3,7 +3,7 @@
 # logs, traces, what goes over the network; and modes under any umask.
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/pipeline.sh"
-need jq openssl curl strace
+need xxd jq openssl curl strace
 ca_start eab=1
 faultd_start --http2
 web_start

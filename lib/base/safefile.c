@@ -7,9 +7,13 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
-enum { NAME_KEEP = 200 }; /* of a name in its temporary one: 255 is the limit */
+enum {
+	NAME_KEEP = 200, /* of a name in its temporary one: 255 is the limit */
+	XATTR_MAX = 64 << 10 /* the kernel's own limit of a list and a value */
+};
 
 static int
 is_permission(int errnum)
@@ -42,23 +46,55 @@ temporary_name(const char *path)
 	return tmp;
 }
 
-/* The mode, and for KEEP_MODE the group, of what stands at path. */
+/* Access lists and labels of path for fd. A file system without any is fine,
+ * as is a label that is the system's own to give. */
+static int
+copy_attributes(int fd, const char *path)
+{
+	char *names = xmalloc(XATTR_MAX), *value = xmalloc(XATTR_MAX);
+	ssize_t len = llistxattr(path, names, XATTR_MAX), n;
+	int rc = 0;
+
+	for (const char *p = names; rc == 0 && p < names + len;
+	     p += strlen(p) + 1) {
+		n = lgetxattr(path, p, value, XATTR_MAX);
+		if (n >= 0 && fsetxattr(fd, p, value, (size_t)n, 0) != 0 &&
+		    errno != ENOTSUP && strncmp(p, "security.", 9) != 0)
+			rc = -1;
+	}
+	free(value);
+	free(names);
+	return rc;
+}
+
+/* Mode and group, or all that is kept, of the file that stands at path. */
+static int
+set_as_old(int fd, const char *path, const struct stat *old, unsigned flags)
+{
+	uid_t uid = flags & SAFEFILE_KEEP_OWNER ? old->st_uid : (uid_t)-1;
+	struct stat now;
+
+	if (fstat(fd, &now) != 0)
+		return -1;
+	if ((now.st_gid != old->st_gid ||
+		(uid != (uid_t)-1 && now.st_uid != uid)) &&
+	    fchown(fd, uid, old->st_gid) != 0)
+		return -1;
+	if (fchmod(fd, old->st_mode & 07777) != 0)
+		return -1;
+	return flags & SAFEFILE_KEEP_OWNER ? copy_attributes(fd, path) : 0;
+}
+
 static int
 set_owner_mode(int fd, const char *path, mode_t mode, unsigned flags)
 {
-	struct stat old, now;
+	struct stat old;
 
+	if ((flags & (SAFEFILE_KEEP_MODE | SAFEFILE_KEEP_OWNER)) &&
+	    lstat(path, &old) == 0 && S_ISREG(old.st_mode))
+		return set_as_old(fd, path, &old, flags);
 	if (flags & SAFEFILE_UMASK)
 		mode = safefile_masked(mode);
-	if ((flags & SAFEFILE_KEEP_MODE) && lstat(path, &old) == 0 &&
-	    S_ISREG(old.st_mode)) {
-		mode = old.st_mode & 07777;
-		if (fstat(fd, &now) != 0)
-			return -1;
-		if (now.st_gid != old.st_gid &&
-		    fchown(fd, (uid_t)-1, old.st_gid) != 0)
-			return -1;
-	}
 	return fchmod(fd, mode);
 }
 

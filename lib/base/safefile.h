@@ -11,7 +11,9 @@
 enum {
 	SAFEFILE_EXCLUSIVE = 1, /* refuse (cannotCreate) when path is there */
 	SAFEFILE_KEEP_MODE = 2, /* an existing file's mode and group win */
-	SAFEFILE_UMASK = 4	/* as safefile_masked() says; else exact */
+	SAFEFILE_UMASK = 4,	/* as safefile_masked() says; else exact */
+	SAFEFILE_KEEP_OWNER = 8 /* KEEP_MODE, and the owner and the extended
+				 * attributes (access lists, labels) too */
 };
 
 /* Write path. A link at path is replaced, never followed. A temporary file

@@ -113,8 +113,11 @@ is "$(names_of mine)" 'a.example other.example' 'has the names, though another h
 asked '' -n -d other.example -d q.example
 is "$status" 0 'names that overlap only make a new certificate'
 ok 'of the first name' test -e c/live/other.example/cert.pem
+# Two have a.example alone; file names are read in order, and - is before a dot.
+alike 'c\n' 'the first of the largest subsets is asked about' $rsa -d a.example,q.example
+like "$out" '/a.example-0002.conf\)$' 'which is that one'
 asked '' -n -d a.example -d q.example --expand
-is "$(names_of a.example)" 'a.example q.example' 'the first of the largest subsets grows'
+is "$(names_of a.example-0002)" 'a.example q.example' 'and grows'
 alike '' '--cert-name unknown, no names, -n' $rsa -n --cert-name unknown
 alike 'c\n' 'names are asked for: cancelled' $rsa --cert-name unknown
 alike '\n' 'names are asked for: none' $rsa --cert-name unknown

@@ -76,7 +76,7 @@ endif
 $B/obj/%.o: %.c $B/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) $(WERROR) -fPIE -I$(<D) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(WERROR) -fPIE -iquote $(<D) -MMD -MP -c -o $@ $<
 
 $(LIBA): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)

@@ -1,45 +1,17 @@
-#include "base/proc.h"
-
+/* proc.c - a process is started: what it shall be given is made before the
+ * fork, in the parent. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/path.h"
-
-enum { KEEP_MAX = 64, POLL_MS = 10 };
-
-static const int host_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-
-/* All that the child needs between fork and exec, made before the fork. */
-struct launch {
-	const struct proc *p;
-	char *path;
-	char *const *argv;
-	char **envp;
-	int stdio[3]; /* what becomes 0, 1, 2; always >= 3 or the very one */
-	int keep[KEEP_MAX + 1]; /* descriptors that stay, ended by -1 */
-	int locks_go;		/* the descriptors below must not stay */
-	int locks[KEEP_MAX + 1];
-	int report; /* the pipe that tells of a failed exec */
-	pid_t parent;
-};
-
-static void
-close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
+#include "base/proc_private.h"
 
 int64_t
 clock_ms(void)
@@ -72,8 +44,8 @@ make_pipe(int fds[2])
 	fds[1] = move_up(fds[1]);
 	if (fds[0] != -1 && fds[1] != -1)
 		return 0;
-	close_fd(&fds[0]);
-	close_fd(&fds[1]);
+	proc_close_fd(&fds[0]);
+	proc_close_fd(&fds[1]);
 	return -1;
 }
 
@@ -166,7 +138,8 @@ list_locks(struct launch *l)
 	const char *text = getenv("CERTBOT_LOCK_FDS");
 	size_t n = 0;
 
-	while (text != NULL && *text >= '0' && *text <= '9' && n < KEEP_MAX) {
+	while (
+	    text != NULL && *text >= '0' && *text <= '9' && n < PROC_KEEP_MAX) {
 		char *end;
 		long fd = strtol(text, &end, 10);
 
@@ -185,7 +158,7 @@ list_kept(struct launch *l, struct err *err)
 	size_t n = 0;
 
 	for (; keep != NULL && *keep != -1; keep++) {
-		if (n == KEEP_MAX)
+		if (n == PROC_KEEP_MAX)
 			return err_set(err, ERR_internal,
 			    "too many descriptors for one process");
 		l->keep[n++] = *keep;
@@ -222,119 +195,6 @@ make_stdio(int what, int number, int *theirs, int *made, int *ours)
 	*ours = fds[number == STDIN_FILENO ? 1 : 0];
 	return 0;
 }
-
-/* --- in the child: async-signal-safe calls only -------------------------- */
-
-static void
-set_cloexec(int fd, int on)
-{
-	int flags = fcntl(fd, F_GETFD);
-
-	if (flags != -1)
-		(void)fcntl(fd, F_SETFD,
-		    on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
-}
-
-static void
-close_strays(const struct launch *l)
-{
-	unsigned flags = l->p->flags;
-
-	if (!(flags & PROC_KEEP_FDS) &&
-	    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
-		for (int fd = 3; fd < 65536; fd++)
-			set_cloexec(fd, 1);
-	for (size_t i = 0; l->locks[i] != -1; i++)
-		set_cloexec(l->locks[i], l->locks_go);
-	for (size_t i = 0; l->keep[i] != -1; i++)
-		set_cloexec(l->keep[i], 0);
-	set_cloexec(l->report, 1);
-}
-
-/* A signal that the user had ignored for us (nohup, an asynchronous list)
- * stays ignored; all four ignored is what a host does to a plugin, and ends
- * with it. */
-static void
-set_signals(const struct launch *l)
-{
-	struct sigaction act = {.sa_handler = SIG_DFL}, old;
-	int ignored[ARRAY_LEN(host_signals)], n = 0;
-	sigset_t none;
-
-	for (size_t i = 0; i < ARRAY_LEN(host_signals); i++) {
-		ignored[i] = sigaction(host_signals[i], NULL, &old) == 0 &&
-		    old.sa_handler == SIG_IGN;
-		n += ignored[i];
-	}
-	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &act, NULL);
-	act.sa_handler = SIG_IGN;
-	for (size_t i = 0; i < ARRAY_LEN(host_signals); i++)
-		if ((l->p->flags & PROC_IGNORE_SIGNALS) ||
-		    (ignored[i] && n < (int)ARRAY_LEN(host_signals)))
-			(void)sigaction(host_signals[i], &act, NULL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static int
-set_stdio(const struct launch *l)
-{
-	int from[3];
-
-	/* First away from 0 to 2, so that none is overwritten before it is
-	 * used. */
-	for (int i = 0; i < 3; i++) {
-		from[i] = l->stdio[i];
-		if (from[i] != i && from[i] <= STDERR_FILENO)
-			from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 3);
-		if (from[i] == -1)
-			return -1;
-	}
-	for (int i = 0; i < 3; i++) {
-		if (from[i] == i)
-			set_cloexec(i, 0);
-		else if (dup2(from[i], i) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-child_prepare(const struct launch *l)
-{
-	unsigned flags = l->p->flags;
-
-	if ((flags & PROC_NEW_GROUP) && setpgid(0, 0) != 0)
-		return -1;
-	if (flags & PROC_DIE_WITH_PARENT) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-			return -1;
-		if (getppid() != l->parent)
-			_exit(127);
-	}
-	if (set_stdio(l) != 0)
-		return -1;
-	close_strays(l);
-	if (l->p->dir != NULL && chdir(l->p->dir) != 0)
-		return -1;
-	set_signals(l);
-	return 0;
-}
-
-static void NORETURN
-child_main(const struct launch *l)
-{
-	int e;
-
-	if (child_prepare(l) == 0)
-		(void)execve(l->path, l->argv, l->envp);
-	e = errno;
-	(void)!write(l->report, &e, sizeof(e));
-	_exit(127);
-}
-
-/* --- in the parent again --------------------------------------------------- */
 
 static int
 start_failed(const struct launch *l, int errnum, struct err *err)
@@ -388,7 +248,7 @@ launch(struct proc *p, struct launch *l, struct err *err)
 	sigprocmask(SIG_SETMASK, &all, &old);
 	pid = fork();
 	if (pid == 0)
-		child_main(l);
+		proc_child(l);
 	e = errno;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(report[1]);
@@ -434,9 +294,9 @@ proc_start(struct proc *p, struct err *err)
 	rc = launch(p, &l, err);
 out:
 	for (int i = 0; i < 3; i++) {
-		close_fd(&made[i]);
+		proc_close_fd(&made[i]);
 		if (rc != 0)
-			close_fd(&ours[i]);
+			proc_close_fd(&ours[i]);
 	}
 	p->in_fd = ours[0];
 	p->out_fd = ours[1];
@@ -444,84 +304,4 @@ out:
 	free(l.envp);
 	free(l.path);
 	return rc;
-}
-
-int
-proc_wait(struct proc *p)
-{
-	pid_t r;
-
-	close_fd(&p->in_fd);
-	close_fd(&p->out_fd);
-	close_fd(&p->err_fd);
-	if (p->pid <= 0)
-		return 0;
-	do {
-		r = waitpid(p->pid, &p->status, 0);
-	} while (r == -1 && errno == EINTR);
-	p->pid = -1;
-	return r == -1 ? -1 : 0;
-}
-
-int
-proc_poll(struct proc *p)
-{
-	pid_t r;
-
-	if (p->pid <= 0)
-		return 1;
-	do {
-		r = waitpid(p->pid, &p->status, WNOHANG);
-	} while (r == -1 && errno == EINTR);
-	if (r == 0)
-		return 0;
-	p->pid = -1;
-	return 1;
-}
-
-/* Has it ended within timeout_ms? */
-static int
-wait_end(struct proc *p, long timeout_ms)
-{
-	int64_t end = clock_ms() + timeout_ms;
-	struct pollfd fd = {.fd = pidfd_open(p->pid, 0), .events = POLLIN};
-	int done;
-
-	while (!(done = proc_poll(p))) {
-		int64_t left = end - clock_ms();
-
-		if (left <= 0)
-			break;
-		if (fd.fd == -1 && left > POLL_MS)
-			left = POLL_MS;
-		(void)poll(&fd, 1, left > INT_MAX ? INT_MAX : (int)left);
-	}
-	close_fd(&fd.fd);
-	return done;
-}
-
-void
-proc_stop(struct proc *p, int sig, long grace_ms)
-{
-	pid_t target;
-
-	close_fd(&p->in_fd);
-	if (proc_poll(p))
-		goto out;
-	target = p->flags & PROC_NEW_GROUP ? -p->pid : p->pid;
-	(void)kill(target, sig);
-	if (sig != SIGKILL && !wait_end(p, grace_ms))
-		(void)kill(target, SIGKILL);
-	while (!proc_poll(p))
-		(void)wait_end(p, 1000);
-out:
-	(void)proc_wait(p);
-}
-
-int
-proc_exit_code(const struct proc *p)
-{
-	if (WIFSIGNALED(p->status))
-		return 128 + WTERMSIG(p->status);
-	return WEXITSTATUS(p->status);
 }

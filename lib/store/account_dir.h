@@ -32,4 +32,10 @@ int account_dir_empty(const char *path);
 /* Names in dir that could be accounts or parts of a path, sorted; owned. */
 jv account_entries(const char *dir);
 
+/* The account in dir, whose three files must load; one of those files. */
+jv account_load(const char *dir, struct err *err);
+jv account_member(const char *dir, const char *name, struct err *err);
+/* Can id be the name of an account's directory? */
+int account_id_ok(const char *id);
+
 #endif

@@ -21,11 +21,6 @@ struct parser {
 	struct err *err;
 };
 
-/* A part of the line. */
-struct span {
-	const char *p, *end;
-};
-
 static int
 fail(const struct parser *ps, const char *why)
 {
@@ -122,95 +117,8 @@ next_line(struct parser *ps)
 
 /* --- sections ---------------------------------------------------------------- */
 
-/* What the pattern of a section's line has found. */
-struct marker {
-	size_t open, close; /* brackets */
-	struct span name;
-	const char *comment; /* or NULL */
-};
-
-/* (\s*\])+ \s* (#.*)? $ at p. */
-static int
-marker_ends(struct marker *m, const char *p, const char *end)
-{
-	const char *q = ini_skip(p, end);
-
-	for (m->close = 0; q < end && *q == ']'; q = ini_skip(q + 1, end))
-		m->close++;
-	m->comment = q < end ? q : NULL;
-	return m->close && (q == end || *q == '#');
-}
-
-/* The first place from p on where marker_ends; quote: behind that byte. NULL
- * if there is none. */
-static const char *
-marker_end(struct marker *m, const char *p, const char *end, char quote)
-{
-	const char *q = p, *run;
-
-	while (q < end) {
-		if (*q != ']' && !ini_space(q, end)) {
-			if (quote && *q == quote && marker_ends(m, q + 1, end))
-				return q + 1;
-			q++;
-			continue;
-		}
-		if (!quote && marker_ends(m, q, end))
-			return q;
-		/* Nor does it end anywhere else in this run. */
-		for (run = q;
-		     run < end && (*run == ']' || ini_space(run, end));)
-			run += *run == ']' ? 1 : ini_space(run, end);
-		q = run;
-	}
-	return NULL;
-}
-
-/* The name at p, as the pattern "\s*\S.*?\s*" | '...' | [^'"\s].*? has it. */
-static int
-marker_name(struct marker *m, const char *p, const char *end)
-{
-	const char *from = p;
-
-	if (p == end)
-		return 0;
-	m->name.p = p;
-	if (*p == '"' || *p == '\'') {
-		from = ini_skip(p + 1, end);
-		if (from == end)
-			return 0;
-		from++;
-		m->name.end = marker_end(m, from, end, *p);
-		return m->name.end != NULL;
-	}
-	for (from++; from < end && ((unsigned char)*from & 0xc0) == 0x80;)
-		from++;
-	m->name.end = marker_end(m, from, end, 0);
-	return m->name.end != NULL;
-}
-
-/* Is the line, from its first '[' at p on, a section's? A bracket that opens
- * may be the name's first character when it fits in no other way. */
-static int
-is_marker(struct marker *m, const char *p, const char *end)
-{
-	const char *last = p, *q;
-
-	m->open = 0;
-	for (q = p; q < end && *q == '['; q = ini_skip(q + 1, end)) {
-		last = q;
-		m->open++;
-	}
-	if (marker_name(m, q, end))
-		return 1;
-	if (m->open == 1)
-		return 0;
-	m->open--;
-	return marker_name(m, last, end);
-}
-
-static struct span
-unquote(struct span s)
+static struct ini_span
+unquote(struct ini_span s)
 {
 	if (s.end - s.p > 1 && (*s.p == '"' || *s.p == '\'') &&
 	    s.end[-1] == *s.p) {
@@ -240,10 +148,10 @@ note_indent(struct parser *ps, const char *stop)
 }
 
 static int
-add_section(struct parser *ps, const struct marker *m)
+add_section(struct parser *ps, const struct ini_marker *m)
 {
 	struct ini_section *parent = ps->now;
-	struct span name = unquote(m->name);
+	struct ini_span name = unquote(m->name);
 	size_t len = (size_t)(name.end - name.p);
 	struct ini_entry *e;
 
@@ -266,7 +174,7 @@ add_section(struct parser *ps, const struct marker *m)
 /* The key from p on, without the blanks before its '='; where the value
  * begins. The pattern is (".*?"|'.*?'|[^'"=].*?)\s*=\s* */
 static const char *
-key_at(const char *p, const char *end, struct span *key)
+key_at(const char *p, const char *end, struct ini_span *key)
 {
 	const char *q = p, *eq;
 
@@ -365,7 +273,7 @@ add_key(struct parser *ps)
 	size_t number = ps->number;
 	jv value = doc_none();
 	struct ini_entry *e;
-	struct span key;
+	struct ini_span key;
 
 	if (!(v = key_at(start, ps->eol, &key)) && start > ps->line) {
 		start = last_blank(ps->line, start);
@@ -401,7 +309,7 @@ parse_line(struct parser *ps)
 {
 	static const struct ini_lines none;
 	const char *p = ini_skip(ps->line, ps->eol);
-	struct marker m;
+	struct ini_marker m;
 
 	if (p == ps->eol || *p == '#') {
 		ini_lines_add(&ps->comments, ps->line,
@@ -413,7 +321,7 @@ parse_line(struct parser *ps)
 		ps->comments = none;
 		ps->any = 1;
 	}
-	if (*p == '[' && is_marker(&m, p, ps->eol)) {
+	if (*p == '[' && ini_is_marker(&m, p, ps->eol)) {
 		note_indent(ps, p);
 		return add_section(ps, &m);
 	}

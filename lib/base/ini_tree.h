@@ -65,6 +65,22 @@ const char *ini_skip(const char *p, const char *end);
 /* p..end without white space at its end. */
 const char *ini_trim(const char *p, const char *end);
 
+/* A part of a line. */
+struct ini_span {
+	const char *p, *end;
+};
+
+/* What the pattern of a section's line has found. */
+struct ini_marker {
+	size_t open, close; /* brackets */
+	struct ini_span name;
+	const char *comment; /* or NULL */
+};
+
+/* Is the line, from its first '[' at p on, a section's? A bracket that opens
+ * may be the name's first character when it fits in no other way. */
+int ini_is_marker(struct ini_marker *m, const char *p, const char *end);
+
 /* What stands behind "=": a string, or an array of strings, and where the
  * comment begins (NULL: none). -1 if it is no value. Linear in the length. */
 int ini_value_parse(const char *p, const char *end, jv *value,

@@ -45,11 +45,21 @@ is "$status" 1 'is refused'
 renewing 'with --force-interactive' --force-interactive
 
 # -- a lineage that cannot be renewed: its names lead elsewhere -----------------
-# All three do: even when told not to, Pebble uses one of a hundred old
-# authorizations again.
+# Of an account that has never shown them: even when told not to, Pebble uses one
+# of a hundred of an account's valid authorizations again.
 for name in b.example www.b.example mail.b.example; do
 	curl -fsS -d "{\"host\":\"$name\",\"addresses\":[\"127.0.0.2\"]}" "$CA_CHALLTESTSRV/add-a" >/dev/null
 done
+accounts=$(dirname c/accounts/*/*/*/meta.json)
+first=${accounts##*/}
+accounts=${accounts%/*}
+ROOTS=$T/second
+ours register -n --server "$ACME_SERVER" --agree-tos --register-unsafely-without-email
+is "$status" 0 'a second account'
+ROOTS=$T
+second=$(dirname "second/${accounts#c/}"/*/meta.json)
+cp -a "$second" "$accounts/"
+sed -i "s/^account = .*/account = ${second##*/}/" c/renewal/b.example.conf
 renewing 'one good, one bad' --force-renewal
 is "$status" 1 'is an error'
 like "$out" '^The following renewals succeeded:$' 'the good on standard output'
@@ -113,6 +123,8 @@ like "$err" '^1 renew failure\(s\), 1 parse failure\(s\)$' 'both are counted'
 like "$out" '^Additionally, the following renewal configurations were invalid: $' 'the broken are listed'
 renewing 'skipped and broken'
 rm c/renewal/zz.conf
+rm -r "$accounts/${second##*/}"
+sed -i "s/^account = .*/account = $first/" c/renewal/b.example.conf
 
 # -- what is restored ----------------------------------------------------------------
 good=c/renewal/a.example.conf

@@ -48,6 +48,7 @@
 	X(noInstallation, 78, "The plugin finds nothing to work on")           \
 	X(misconfigured, 78, "The plugin cannot work with this configuration") \
 	X(notSupported, 78, "This is not supported")                           \
+	X(alreadyPresent, 78, "What was asked for is there already")           \
 	X(pluginFailed, 77, "The plugin failed")                               \
 	X(noChallenge, 78, "No challenge fits the plugin")                     \
 	X(configuration, 78, "The configuration is wrong")

@@ -38,7 +38,11 @@ struct guest_ops {
 	/* Text for the user when the CA did not accept what was performed
 	 * (spec 5.8); malloc'd or NULL. failed: array of challenges. */
 	char *(*hint)(struct guest *g, void *ctx, jv failed);
-	/* Any other operation (installers): the reply; none and err. */
+	/* Any other operation (installers): the reply; none and err (an
+	 * enhancement that is there: ERR_alreadyPresent). What such operations
+	 * have changed, and no "save" with a title has put into a checkpoint,
+	 * is recovered at end of input: "recover", "config-test" and "restart"
+	 * are called here then, in this order. */
 	jv (*other)(struct guest *g, void *ctx, const char *op, jv request,
 	    struct err *err);
 	/* End of input, after every cleanup. */

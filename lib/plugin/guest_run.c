@@ -22,7 +22,9 @@ error_object(struct err *err)
 		const char *word;
 	} words[] = {{ERR_noInstallation, "no-installation"},
 	    {ERR_misconfigured, "misconfigured"},
-	    {ERR_notSupported, "not-supported"}, {ERR_pluginFailed, "failed"}};
+	    {ERR_notSupported, "not-supported"},
+	    {ERR_alreadyPresent, "already-present"},
+	    {ERR_pluginFailed, "failed"}};
 	jv e = err_to_doc(err, NULL);
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
@@ -278,6 +280,74 @@ dispatch(struct guest *g, const char *op, jv request)
 	return other(g, op, request);
 }
 
+/* An installer's operation before and after it is done: what has changed
+ * something and is in no finished checkpoint is recovered at end of input. */
+static void
+before_op(struct guest *g, const char *op)
+{
+	static const char *const changing[] = {"deploy", "enhance", "save",
+	    "renew-deploy", "generic-updates", "auto-hsts-enable",
+	    "auto-hsts-update", "auto-hsts-deploy"};
+
+	for (size_t i = 0; i < ARRAY_LEN(changing); i++)
+		g->unsaved |= strcmp(op, changing[i]) == 0;
+}
+
+static void
+after_op(struct guest *g, const char *op, jv request, jv answer)
+{
+	static const char *const settling[] = {"recover", "rollback",
+	    "renew-deploy", "generic-updates", "auto-hsts-enable",
+	    "auto-hsts-update", "auto-hsts-deploy"};
+
+	if (!doc_flag(answer, "ok", 0))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(settling); i++)
+		if (strcmp(op, settling[i]) == 0)
+			g->unsaved = 0;
+	if (strcmp(op, "save") == 0 && doc_str(request, "title") != NULL)
+		g->unsaved = 0;
+}
+
+static jv
+answer_op(struct guest *g, const char *op, jv request)
+{
+	int had = g->unsaved;
+	const char *type;
+	jv answer;
+
+	before_op(g, op);
+	answer = dispatch(g, op, request);
+	type = doc_str_find(answer, "error", "type", NULL);
+	if (type != NULL && strcmp(type, "not-supported") == 0)
+		g->unsaved = had;
+	after_op(g, op, request, answer);
+	return answer;
+}
+
+/* As a host does it: put the files back, then the server as it was. */
+static int
+recover_unsaved(struct guest *g)
+{
+	static const char *const ops[] = {"recover", "config-test", "restart"};
+	int rc = 0;
+
+	for (size_t i = 0; g->unsaved && rc == 0 && i < ARRAY_LEN(ops); i++) {
+		jv request = doc_set_str(doc_object(), "op", ops[i]);
+		jv answer = other(g, ops[i], request);
+
+		if (!doc_flag(answer, "ok", 0)) {
+			fprintf(stderr, "%s: %s\n", ops[i],
+			    doc_str_find(answer, "error", "detail", NULL));
+			rc = -1;
+		}
+		doc_free(answer);
+		doc_free(request);
+	}
+	g->unsaved = 0;
+	return rc;
+}
+
 static void
 reply(struct guest *g, jv line TAKES)
 {
@@ -299,6 +369,8 @@ undo(struct guest *g)
 		fprintf(stderr, "%s\n", err_text(&err));
 	err_clear(&err);
 	doc_free(list);
+	if (recover_unsaved(g) == -1)
+		rc = -1;
 	if (g->ops->end != NULL)
 		g->ops->end(g, g->ctx);
 	return rc;
@@ -322,7 +394,7 @@ guest_run(int in, int out, jv desc, const struct guest_ops *ops, void *ctx)
 		if (doc_is(request, DOC_NONE))
 			break;
 		if (op != NULL)
-			reply(&g, dispatch(&g, op, request));
+			reply(&g, answer_op(&g, op, request));
 		else
 			g.broken = g.ended = 1;
 		doc_free(request);

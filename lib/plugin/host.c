@@ -180,6 +180,20 @@ reply_or_error(struct plugin *p, jv reply TAKES, struct err *err)
 	return doc_none();
 }
 
+/* Does op change what the plugin has to put back at end of input? */
+static int
+changes_server(const char *op)
+{
+	static const char *const ops[] = {"deploy", "enhance", "save",
+	    "rollback", "recover", "renew-deploy", "generic-updates",
+	    "auto-hsts-enable", "auto-hsts-update", "auto-hsts-deploy"};
+
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
+		if (strcmp(op, ops[i]) == 0)
+			return 1;
+	return 0;
+}
+
 jv
 plugin_call(struct plugin *p, const char *op, jv request TAKES, struct err *err)
 {
@@ -194,6 +208,7 @@ plugin_call(struct plugin *p, const char *op, jv request TAKES, struct err *err)
 		return doc_none();
 	}
 	log_debug("plugin", "%s: %s", p->desc->name, op);
+	p->performing |= changes_server(op);
 	if (send_line(p, request, err) == -1)
 		return doc_none();
 	for (;;) {

@@ -143,7 +143,8 @@ name_of(const char *type)
 		enum err_name name;
 	} words[] = {{"no-installation", ERR_noInstallation},
 	    {"misconfigured", ERR_misconfigured},
-	    {"not-supported", ERR_notSupported}};
+	    {"not-supported", ERR_notSupported},
+	    {"already-present", ERR_alreadyPresent}};
 
 	for (size_t i = 0; type != NULL && i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i].word, type) == 0)

@@ -228,6 +228,46 @@ test_end_undoes(void **state)
 	cleanup_fails = 0;
 }
 
+static jv
+install(struct guest *g, void *ctx, const char *op, jv request, struct err *err)
+{
+	(void)g;
+	(void)ctx;
+	buf_addf(&done, "%s ", op);
+	if (strcmp(op, "enhance") == 0)
+		err_set(err, ERR_alreadyPresent, "it is there");
+	else if (strcmp(op, "renew-deploy") == 0)
+		err_set(err, ERR_notSupported, "no");
+	else if (strcmp(op, "save") == 0 && doc_str(request, "notes") != NULL)
+		err_set(err, ERR_pluginFailed, "disk");
+	else
+		return doc_object();
+	return doc_none();
+}
+
+static void
+test_unsaved(void **state)
+{
+	static const struct guest_ops o = {.other = install};
+
+	(void)state;
+	expect(&o, OP("deploy", "") OP("save", ",\"title\":\"T\""), OK OK,
+	    "deploy save ", 0);
+	expect(&o, OP("deploy", "") OP("save", ",\"title\":null"), OK OK,
+	    "deploy save recover config-test restart ", 0);
+	expect(&o, OP("enhance", ""),
+	    "{\"error\":{\"type\":\"already-present\",\"detail\":\"it is "
+	    "there\"}}\n",
+	    "enhance recover config-test restart ", 0);
+	expect(&o, OP("deploy", "") OP("recover", ""), OK OK, "deploy recover ",
+	    0);
+	expect(&o, OP("renew-deploy", ""),
+	    "{\"error\":{\"type\":\"not-supported\",\"detail\":\"no\"}}\n",
+	    "renew-deploy ", 0);
+	expect(&o, OP("names", "") OP("restart", ""), OK OK, "names restart ",
+	    0);
+}
+
 static void
 test_broken_input(void **state)
 {
@@ -411,6 +451,7 @@ main(void)
 	    cmocka_unit_test(test_perform_fails),
 	    cmocka_unit_test(test_incomplete),
 	    cmocka_unit_test(test_end_undoes),
+	    cmocka_unit_test(test_unsaved),
 	    cmocka_unit_test(test_broken_input),
 	    cmocka_unit_test(test_question),
 	    cmocka_unit_test(test_end_in_wait),

@@ -145,8 +145,9 @@ test_errors(void **state)
 		enum err_name want;
 	} cases[] = {{"no-installation", ERR_noInstallation},
 	    {"misconfigured", ERR_misconfigured},
-	    {"not-supported", ERR_notSupported}, {"failed", ERR_pluginFailed},
-	    {"anything", ERR_pluginFailed},
+	    {"not-supported", ERR_notSupported},
+	    {"already-present", ERR_alreadyPresent},
+	    {"failed", ERR_pluginFailed}, {"anything", ERR_pluginFailed},
 	    {"urn:acme-tools:error:unreachable", ERR_unreachable}};
 
 	(void)state;

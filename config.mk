@@ -63,6 +63,7 @@ LIBS = -ljq -lcrypto -lidn2
 LIBS_acme-net = -lcurl -lseccomp
 LIBS_helper_sandbox-try = -lseccomp
 LIBS_standalone = -lmicrohttpd
+LIBS_nginx = -lpcre2-8
 LIBS_dns = -lldns -lexpat
 
 # Tests: how many at a time, and how long each fuzz target runs.

@@ -51,6 +51,9 @@ PLUGIN_FILES := $(PLUGINS:%=$(LIBEXEC)/%) $(PLUGINS:%=$(LIBEXEC)/%.json) \
 	$(PROVIDERS:%=$(LIBEXEC)/dns-%) $(PROVIDERS:%=$(LIBEXEC)/dns-%.json) \
 	$(PROVIDERS:%=$(LIBEXEC)/providers/%.jq)
 SHARE_FILES := $(SHARE:share/%=$B/share/acme-tools/%)
+# Made from the table of certbot's options.
+COMPLETION := $B/share/bash-completion/completions/certbot
+CERTBOT_PAGE := $B/man/certbot.1
 UNIT_BIN := $(UNITS:%=$B/tests/unit/%)
 HELPER_BIN := $(HELPERS:%=$B/tests/helpers/%)
 
@@ -62,7 +65,7 @@ C_FILES := $(wildcard lib/*/*.[ch] tools/*/*.[ch] tools/plugins/*/*.[ch] \
 # -- building --------------------------------------------------------------
 
 .PHONY: all
-all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) ## build every program and plugin
+all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) $(COMPLETION) $(CERTBOT_PAGE) ## build every program and plugin
 
 # Objects are made again when the flags change.
 FLAGS_NOW = $(COMPILE) | $(ALL_LDFLAGS)
@@ -119,6 +122,19 @@ $(PROVIDERS:%=$(LIBEXEC)/dns-%): $(LIBEXEC)/dns
 
 $B/bin/letsencrypt: $B/bin/certbot
 	$(Q)ln -sf certbot $@
+
+$(COMPLETION) $(CERTBOT_PAGE): $B/bin/certbot $(PLUGIN_FILES) scripts/option-texts
+$(CERTBOT_PAGE): man/certbot.1
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$B/bin/certbot --list-options >$@.table && scripts/option-texts mdoc \
+		man/certbot.1 <$@.table >$@ && rm $@.table
+
+$(COMPLETION):
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$B/bin/certbot --list-options >$@.table && scripts/option-texts bash \
+		<$@.table >$@ && rm $@.table
 
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)
 
@@ -181,7 +197,7 @@ INSTALL ?= install
 put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(3)' && \
 	$(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)',:)
 INSTALLED_BIN := $(TOOLS) $(SCRIPTS)
-man_section = $(filter %.$(1),$(MAN))
+man_section = $(filter %.$(1),$(filter-out man/certbot.1,$(MAN)))
 
 .PHONY: install
 install: all ## install below PREFIX, BINDIR, ... (and DESTDIR before them)
@@ -201,6 +217,9 @@ install: all ## install below PREFIX, BINDIR, ... (and DESTDIR before them)
 	done
 	$(foreach n,1 5 7 8,$(call put,644,$(call \
 		man_section,$n),$(MANDIR)/man$n) &&) :
+	$(call put,644,$(CERTBOT_PAGE),$(MANDIR)/man1)
+	$(call put,644,$(COMPLETION),$(DATADIR)/bash-completion/completions)
+	ln -sf certbot '$(DESTDIR)$(DATADIR)/bash-completion/completions/letsencrypt'
 
 .PHONY: uninstall
 uninstall: ## remove what install has put there
@@ -212,6 +231,8 @@ uninstall: ## remove what install has put there
 		'$(DESTDIR)$(DATADIR)/acme-tools/$(f:share/%=%)')
 	rm -f $(foreach m,$(MAN),\
 		'$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)')
+	rm -f $(foreach c,certbot letsencrypt,\
+		'$(DESTDIR)$(DATADIR)/bash-completion/completions/$c')
 	-@find '$(DESTDIR)$(LIBEXECDIR)/acme-tools' \
 		'$(DESTDIR)$(DATADIR)/acme-tools' \
 		-depth -type d -empty -delete 2>/dev/null

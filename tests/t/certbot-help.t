@@ -37,7 +37,8 @@ verbs()
 	verb != "" { verb = verb " " $0 }' "$1"
 }
 
-# common FILE: without the lines of subcommands that are not here.
+# common FILE: without the lines of subcommands that are not here, nor those of
+# plugins that one of the two does not have.
 common()
 {
 	if [ -s missing ]; then grep -vEf missing "$1"; else cat "$1"; fi
@@ -49,9 +50,19 @@ done
 run certbot -h commands
 cp out ours.commands
 "$THEIRS" -h commands >theirs.commands
+"$THEIRS" plugins --config-dir c --work-dir w --logs-dir l 2>err </dev/null >theirs.plugins
 verbs ours.commands | sed 's/ .*//' >verbs
 verbs theirs.commands | sed 's/ .*//' | grep -vxFf verbs |
 	sed 's/.*/^(    )?& +/' >missing
+for plugin in apache nginx; do
+	if certbot --list-options | grep -q "^group$tab$plugin$tab"; then
+		grep -q "^\* $plugin\$" theirs.plugins && continue
+	else
+		grep -q "^\* $plugin\$" theirs.plugins || continue
+	fi
+	printf '%s\n' "^  --$plugin +Use the " \
+		"^  \(the certbot $plugin plugin is not installed\)" >>missing
+done
 verbs theirs.commands >want
 common want >want.common
 verbs ours.commands | grep -v '^reconfigure ' >got
@@ -95,7 +106,8 @@ for topic in all security paths automation testing manage auth everything \
 	sed '/^options:$/,$d' "theirs.$topic" >want
 	common want >want.common
 	sed '/^options:$/,$d' "ours.$topic" >got
-	same want.common got "--help $topic: the usage of Debian's"
+	common got >got.common
+	same want.common got.common "--help $topic: the usage of Debian's"
 	# shellcheck disable=SC2086
 	rows "theirs.$topic" $absent | sed "s/^/$topic$tab/" >want.rows
 	cat want.rows >>theirs.rows
@@ -124,7 +136,8 @@ for args in --help 'certonly --help' '-h nonesuch' help 'help foo' \
 	# shellcheck disable=SC2086
 	run certbot $args
 	is "$status" 0 "certbot $args"
-	same want.overview out 'is the overview'
+	common out >got
+	same want.overview got 'is the overview'
 done
 for args in -hv --hel '-n --hel' '--help=x' '--hel=x' 'help all' \
 	'-h foo --help paths' '-h -h paths' \
@@ -138,8 +151,9 @@ for args in -hv --hel '-n --hel' '--help=x' '--hel=x' 'help all' \
 	run certbot $args
 	is "$status" "$was" "certbot $args: the status of Debian's"
 	same want.err err 'its error'
-	case $args in *'-h all' | 'help all') cp ours.all want.out ;; esac
-	same want.out out 'and its output'
+	case $args in *'-h all' | 'help all') common ours.all >want.out ;; esac
+	common out >got
+	same want.out got 'and its output'
 done
 
 # A row that changes nothing any more would hide a difference.

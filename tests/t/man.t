@@ -8,7 +8,8 @@ need mandoc jq curl
 # page NAME: its file.
 page()
 {
-	for _page in "$ROOT/man/$1".[1578]; do
+	# certbot's has its options from the table.
+	for _page in "$ACME_BUILD/man/$1".1 "$ROOT/man/$1".[1578]; do
 		[ -e "$_page" ] && echo "$_page" && return
 	done
 	echo /dev/null
@@ -80,21 +81,19 @@ for descriptor in "$ROOT"/tools/plugins/*/*.json; do
 done
 
 # certbot: the table of its options, and its subcommands.
-/usr/bin/python3 - "$ROOT/tools/certbot/options_table.c" >helped <<'END'
-import re, sys
-table = open(sys.argv[1]).read()
-table = table[table.index('own_options[]'):]
-for row in re.split(r'\n    \{(?=")', table)[1:]:
-    code = re.sub(r'"(?:[^"\\]|\\.)*"', '', row)
-    if 'HIDDEN' not in code:
-        print(re.match(r'"([^"]*)"', row).group(1).replace(' ', '\n'))
-END
+certbot --list-options | awk -F '\t' '$1 == "group" { groups[$2] = 1 }
+	$1 == "option" && " " $7 " " !~ / (hidden|deprecated|plugin) / {
+		split($6, topic, " ")
+		if (topic[1] in groups || topic[1] == "every")
+			print $2
+	}' |
+	tr ' ' '\n' | sort -u >helped
+ok 'certbot has more than a hundred options' test "$(wc -l <helped)" -gt 100
 text "$(page certbot)" | tr ' ' '\n' | options >said
-printf '%s\n' -h --help >>helped
-sort -u -o helped helped
 is "$(comm -13 said helped)" '' 'certbot(1) has every option'
 promised "$(page certbot)" | comm -23 - helped >more
 is "$(cat more)" '' 'and promises no other'
+is "$(mandoc -Tlint -Wwarning "$(page certbot)")" '' 'well formed'
 sed -n 's/.*{"\([a-z_]*\)", verb_[a-z_]*},*/\1/p' "$ROOT/tools/certbot/main.c" |
 	sort >verbs
 sed -n 's/^\.It Cm \([a-z_]*\)$/\1/p' "$(page certbot)" | sort >said

@@ -12,6 +12,7 @@
 #include "store/renewal.h"
 #include "cliini.h"
 #include "help.h"
+#include "list.h"
 #include "options.h"
 #include "value.h"
 
@@ -144,6 +145,9 @@ take_option(struct parser *p, const struct option *o, const char *glued)
 		rc = STEP_DONE;
 	} else if (o->type == OPTION_VERSION) {
 		printf("certbot %s\n", renewal_version);
+		rc = STEP_DONE;
+	} else if (o->type == OPTION_TABLE) {
+		list_print();
 		rc = STEP_DONE;
 	} else if (option_is_flag(o)) {
 		if (glued != NULL)

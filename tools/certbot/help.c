@@ -1,7 +1,6 @@
 /* help.c - pages of the options' help. */
 #include "help.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,18 +145,12 @@ static char *
 typed_of(const struct option *o)
 {
 	struct buf b;
-	char *s, *value = NULL;
+	char *s, *value = option_metavar(o);
 
-	if (!option_is_flag(o))
-		value = xasprintf(" %s",
-		    o->metavar != NULL ? o->metavar : o->dest);
-	if (value != NULL && o->metavar == NULL)
-		for (char *p = value; *p != '\0'; p++)
-			*p = (char)toupper((unsigned char)*p);
 	buf_init(&b, SIZE_MAX / 2);
 	for (size_t i = 0; (s = option_spelling(o, i)) != NULL; i++) {
-		buf_addf(&b, "%s%s%s", i > 0 ? ", " : "", s,
-		    value != NULL ? value : "");
+		buf_addf(&b, "%s%s%s%s", i > 0 ? ", " : "", s,
+		    value != NULL ? " " : "", value != NULL ? value : "");
 		free(s);
 	}
 	free(value);
@@ -168,22 +161,10 @@ typed_of(const struct option *o)
 static char *
 default_of(const struct page *page, const struct option *o)
 {
-	static const char *const words[][2] = {{"null", "None"},
-	    {"true", "True"}, {"false", "False"}};
-	jv v = option_default(o);
-	char *text;
-
 	if (strcmp(page->asked, "certonly") == 0 &&
 	    strcmp(o->dest, "cert_path") == 0)
-		doc_move(&v, doc_string("./cert.pem"));
-	text = doc_is(v, DOC_STRING) ? xstrdup(doc_text_of(v)) : doc_text(v);
-	for (size_t i = 0; !doc_is(v, DOC_STRING) && i < ARRAY_LEN(words); i++)
-		if (strcmp(text, words[i][0]) == 0) {
-			free(text);
-			text = xstrdup(words[i][1]);
-		}
-	doc_free(v);
-	return text;
+		return xstrdup("./cert.pem");
+	return option_default_text(o);
 }
 
 static void

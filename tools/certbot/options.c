@@ -1,6 +1,7 @@
 /* options.c - the table as a whole, and questions about its rows. */
 #include "options.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,7 +109,22 @@ option_is_flag(const struct option *o)
 {
 	return o->type == OPTION_TRUE || o->type == OPTION_FALSE ||
 	    o->type == OPTION_COUNT || o->type == OPTION_VERSION ||
-	    o->type == OPTION_HELP;
+	    o->type == OPTION_TABLE || o->type == OPTION_HELP;
+}
+
+char *
+option_metavar(const struct option *o)
+{
+	char *metavar;
+
+	if (option_is_flag(o))
+		return NULL;
+	if (o->metavar != NULL)
+		return xstrdup(o->metavar);
+	metavar = xstrdup(o->dest);
+	for (char *p = metavar; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return metavar;
 }
 
 static jv
@@ -128,6 +144,7 @@ option_default(const struct option *o)
 	case OPTION_TRUE:
 	case OPTION_FALSE:
 	case OPTION_VERSION:
+	case OPTION_TABLE:
 	case OPTION_HELP:
 		return default_flag(o);
 	case OPTION_LIST:
@@ -147,4 +164,26 @@ option_default(const struct option *o)
 		return o->fallback == NULL ? doc_null() :
 					     doc_string(o->fallback);
 	}
+}
+
+char *
+option_default_text(const struct option *o)
+{
+	static const char *const words[][2] = {{"null", "None"},
+	    {"true", "True"}, {"false", "False"}};
+	jv v = option_default(o);
+	char *text;
+
+	if (doc_is(v, DOC_STRING)) {
+		text = xstrdup(doc_text_of(v));
+	} else {
+		text = doc_text(v);
+		for (size_t i = 0; i < ARRAY_LEN(words); i++)
+			if (strcmp(text, words[i][0]) == 0) {
+				free(text);
+				text = xstrdup(words[i][1]);
+			}
+	}
+	doc_free(v);
+	return text;
 }

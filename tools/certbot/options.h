@@ -11,11 +11,13 @@ enum option_type {
 	OPTION_FALSE,	/* flag: dest becomes false */
 	OPTION_COUNT,	/* flag: dest is counted up */
 	OPTION_VERSION, /* prints the version and ends */
+	OPTION_TABLE,	/* prints this table and ends */
 	OPTION_HELP,	/* prints help and ends */
 	OPTION_TEXT,
-	OPTION_INT,	    /* as Python's int() takes it */
-	OPTION_NATURAL,	    /* int >= 0 */
-	OPTION_PATH,	    /* made absolute after parsing */
+	OPTION_INT,	/* as Python's int() takes it */
+	OPTION_NATURAL, /* int >= 0 */
+	OPTION_FILE,
+	OPTION_DIR,
 	OPTION_LIST,	    /* text, accumulates */
 	OPTION_DOMAINS,	    /* -d: checked, split at commas, accumulates */
 	OPTION_CHALLENGES,  /* --preferred-challenges */
@@ -63,8 +65,12 @@ char *option_spelling(const struct option *o, size_t i);
 /* "-d/--domains/--domain" as argparse names it; malloc'd. */
 char *option_title(const struct option *o);
 int option_is_flag(const struct option *o);
+/* What stands for its value in help, upper case; malloc'd; NULL for a flag. */
+char *option_metavar(const struct option *o);
 /* Its default as a value: null, bool, number, string, empty list; owned. */
 jv option_default(const struct option *o);
+/* The same in Python's words: None, True, [], 80; malloc'd. */
+char *option_default_text(const struct option *o);
 
 /* Subcommands: certbot's names and aliases. */
 struct verb {

@@ -6,7 +6,7 @@
 const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
 					 NULL, "every", 0,
 					 "show this help message and exit"},
-    {"-c --config", "config_file", OPTION_TEXT, NULL, "CONFIG_FILE", "every", 0,
+    {"-c --config", "config_file", OPTION_FILE, NULL, "CONFIG_FILE", "every", 0,
 	"path to config file (default: /etc/letsencrypt/cli.ini "
 	"and ~/.config/letsencrypt/cli.ini)"},
     {"-v --verbose", "verbose_count", OPTION_COUNT, "0", NULL, "gen", 0,
@@ -372,7 +372,7 @@ const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
 	"another tool to allow additional statistical data to be "
 	"collected. Ignored if --user-agent is set. (Example: "
 	"Foo-Wrapper/1.0)"},
-    {"--csr", "csr", OPTION_TEXT, NULL, "CSR", "certonly", 0,
+    {"--csr", "csr", OPTION_FILE, NULL, "CSR", "certonly", 0,
 	"Path to a Certificate Signing Request (CSR) in DER or "
 	"PEM format. Currently --csr only works with the "
 	"'certonly' subcommand."},
@@ -399,25 +399,25 @@ const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
 	"plugins_verb", 0, "Limit to authenticator plugins only."},
     {"--installers", "ifaces_installers", OPTION_TRUE, "None", NULL,
 	"plugins_verb", 0, "Limit to installer plugins only."},
-    {"--cert-path", "cert_path", OPTION_PATH, NULL, "CERT_PATH",
+    {"--cert-path", "cert_path", OPTION_FILE, NULL, "CERT_PATH",
 	"paths install revoke certonly manage", 0,
 	"Path to where certificate is saved (with certonly "
 	"--csr), installed from, or revoked"},
-    {"--key-path", "key_path", OPTION_PATH, NULL, "KEY_PATH",
+    {"--key-path", "key_path", OPTION_FILE, NULL, "KEY_PATH",
 	"paths install revoke", 0,
 	"Path to private key for certificate installation or "
 	"revocation (if account key is missing)"},
-    {"--fullchain-path", "fullchain_path", OPTION_PATH, NULL, "FULLCHAIN_PATH",
+    {"--fullchain-path", "fullchain_path", OPTION_FILE, NULL, "FULLCHAIN_PATH",
 	"paths install", 0,
 	"Accompanying path to a full certificate chain "
 	"(certificate plus chain)."},
-    {"--chain-path", "chain_path", OPTION_PATH, NULL, "CHAIN_PATH",
+    {"--chain-path", "chain_path", OPTION_FILE, NULL, "CHAIN_PATH",
 	"paths install", 0, "Accompanying path to a certificate chain."},
-    {"--config-dir", "config_dir", OPTION_PATH, "/etc/letsencrypt",
-	"CONFIG_DIR", "paths", SAVED, "Configuration directory."},
-    {"--work-dir", "work_dir", OPTION_PATH, "/var/lib/letsencrypt", "WORK_DIR",
+    {"--config-dir", "config_dir", OPTION_DIR, "/etc/letsencrypt", "CONFIG_DIR",
+	"paths", SAVED, "Configuration directory."},
+    {"--work-dir", "work_dir", OPTION_DIR, "/var/lib/letsencrypt", "WORK_DIR",
 	"paths", SAVED, "Working directory."},
-    {"--logs-dir", "logs_dir", OPTION_PATH, "/var/log/letsencrypt", "LOGS_DIR",
+    {"--logs-dir", "logs_dir", OPTION_DIR, "/var/log/letsencrypt", "LOGS_DIR",
 	"paths", SAVED, "Logs directory."},
     {"--server", "server", OPTION_TEXT,
 	"https://acme-v02.api.letsencrypt.org/directory", "SERVER",
@@ -508,4 +508,6 @@ const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
     {"--wait", "wait", OPTION_NATURAL, "0", "SECONDS", "gen", OURS,
 	"Wait this long for another instance that holds the "
 	"locks."},
+    {"--list-options", "list_options", OPTION_TABLE, NULL, NULL, "gen",
+	HIDDEN | OURS, NULL},
     {NULL, NULL, OPTION_TRUE, NULL, NULL, NULL, 0, NULL}};

@@ -47,6 +47,10 @@ type_of(const struct plugin_option *po)
 		return OPTION_INT;
 	case PLUGIN_JSON:
 		return OPTION_WEBROOT_MAP;
+	case PLUGIN_PATH:
+		return OPTION_FILE;
+	case PLUGIN_DIR:
+		return OPTION_DIR;
 	default:
 		return OPTION_TEXT;
 	}

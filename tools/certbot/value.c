@@ -11,6 +11,31 @@
 #include "base/names.h"
 #include "base/safefile.h"
 
+static const char *const key_types[] = {"rsa", "ecdsa", NULL};
+static const char *const reasons[] = {"unspecified", "keycompromise",
+    "affiliationchanged", "superseded", "cessationofoperation", NULL};
+static const char *const curves[] = {"secp256r1", "secp384r1", "secp521r1",
+    NULL};
+static const char *const challenge_types[] = {"dns-01", "http-01",
+    "tls-alpn-01", NULL};
+
+const char *const *
+value_words(enum option_type type)
+{
+	switch (type) {
+	case OPTION_KEY_TYPE:
+		return key_types;
+	case OPTION_REASON:
+		return reasons;
+	case OPTION_CURVE:
+		return curves;
+	case OPTION_CHALLENGES:
+		return challenge_types;
+	default:
+		return NULL;
+	}
+}
+
 int
 value_flag(struct config *c, const struct option *o)
 {
@@ -217,7 +242,6 @@ value_add_domains(struct config *c, const char *text, struct err *err)
 jv
 value_challenges(const char *text, struct err *err)
 {
-	static const char *const known[] = {"dns-01", "http-01", "tls-alpn-01"};
 	jv list = doc_array(), unknown = doc_array();
 	char *copy = xstrdup(text), *save = NULL, *names;
 
@@ -231,10 +255,10 @@ value_challenges(const char *text, struct err *err)
 		full = strcmp(w, "dns") == 0 ? "dns-01" :
 		    strcmp(w, "http") == 0   ? "http-01" :
 					       w;
-		for (i = 0; i < ARRAY_LEN(known); i++)
-			if (strcmp(full, known[i]) == 0)
+		for (i = 0; challenge_types[i] != NULL; i++)
+			if (strcmp(full, challenge_types[i]) == 0)
 				break;
-		if (i < ARRAY_LEN(known))
+		if (challenge_types[i] != NULL)
 			list = doc_push_str(list, full);
 		else if (*w != '\0')
 			unknown = doc_push_str(unknown, w);
@@ -384,22 +408,15 @@ int
 value_store(struct config *c, const struct option *o, const char *title,
     const char *text, struct err *err)
 {
-	static const char *const key_types[] = {"rsa", "ecdsa", NULL};
-	static const char *const reasons[] = {"unspecified", "keycompromise",
-	    "affiliationchanged", "superseded", "cessationofoperation", NULL};
-	static const char *const curves[] = {"secp256r1", "secp384r1",
-	    "secp521r1", NULL};
-
 	switch (o->type) {
 	case OPTION_INT:
 	case OPTION_NATURAL:
 		return store_int(c, o, title, text, err);
 	case OPTION_KEY_TYPE:
-		return store_choice(c, o, title, text, key_types, 0, err);
 	case OPTION_REASON:
-		return store_choice(c, o, title, text, reasons, 1, err);
 	case OPTION_CURVE:
-		return store_choice(c, o, title, text, curves, 0, err);
+		return store_choice(c, o, title, text, value_words(o->type),
+		    o->type == OPTION_REASON, err);
 	case OPTION_DOMAINS:
 		return value_add_domains(c, text, err);
 	case OPTION_CHALLENGES:

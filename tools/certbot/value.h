@@ -6,6 +6,10 @@
 #include "config.h"
 #include "options.h"
 
+/* The words that an option of this type takes, ended by NULL; NULL when it is
+ * not limited to words. */
+const char *const *value_words(enum option_type type);
+
 /* A flag was given. Always 0. */
 int value_flag(struct config *c, const struct option *o);
 

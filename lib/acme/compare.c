@@ -196,6 +196,16 @@ object_is_stale(jv object, long max_age)
 	return then > now + 5 || now - then > max_age;
 }
 
+int
+object_is_expired(jv object)
+{
+	const char *expires = doc_str(object, "expires");
+	int64_t t;
+
+	return expires != NULL && time_parse(expires, &t) == 0 &&
+	    t <= (int64_t)time(NULL);
+}
+
 char *
 authorization_name(jv authz)
 {

@@ -181,7 +181,7 @@ before 76 'too large' 'an endless body'
 stale -d slow.example
 faultd_rules '[{"resource":"authz","slow":1}]'
 webroot --timeout 2
-failed 75 'took too long|time' 'one byte a second'
+failed 76 'a few bytes at a time and does not end it' 'one byte a second'
 stale -d redirect.example
 faultd_rules '[{"resource":"authz","redirect":"{BASE}/dir"}]'
 before 76 'not followed' 'a redirect of a signed request'

@@ -163,7 +163,11 @@ refused i 'an order that goes back' 76
 ready j.example
 changed order "j['status'] = 'processing'; j.pop('certificate', None)"
 finalize j --timeout 1
-refused j 'an order that never ends' 75
+refused j 'an order that does not end in the time given' 75
+changed order "j['status'] = 'processing'; j.pop('certificate', None); j['expires'] = '2020-01-01T00:00:00Z'"
+finalize j --timeout 1
+refused j 'an order that never ends' 76
+like "$err" 'processing though it expired at 2020-01-01T00:00:00Z' 'which says so'
 echo '[]' | rules
 finalize j
 is "$status" 0 'ends when asked again'

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/objects.h"
 #include "acme/session.h"
 #include "base/buf.h"
 #include "base/proc.h"
@@ -62,6 +63,32 @@ ask_due(struct tool *t, struct job *jobs, size_t n, struct err *err)
 	return rc == 0 ? (long)k : -1;
 }
 
+/* The order does not end in the time given. */
+static void
+out_of_time(const struct tool *t, struct job *j)
+{
+	const char *url = doc_str(j->order, "url");
+	const char *status = doc_str(j->order, "status");
+
+	if (object_is_expired(j->order)) {
+		err_set(&j->err, ERR_protocol,
+		    "the order %s is still %s though it expired at %s: the "
+		    "server never ends it",
+		    url, status, doc_str(j->order, "expires"));
+	} else if (j->poll.late) {
+		err_set(&j->err, ERR_timeout,
+		    "the order %s is still %s; run this again with its "
+		    "document to go on",
+		    url, status);
+		acme_come_back(&j->err, j->poll.late);
+	} else {
+		err_set(&j->err, ERR_timeout,
+		    "the order %s is still %s after %ld s; run this again "
+		    "with its document to go on",
+		    url, status, t->stage->timeout);
+	}
+}
+
 /* Until the first of those that wait is due. */
 static void
 wait_due(struct tool *t, struct job *jobs, size_t n)
@@ -75,20 +102,7 @@ wait_due(struct tool *t, struct job *jobs, size_t n)
 			first = &jobs[i];
 	if (first == NULL || poll_wait(&first->poll, -1) != -1)
 		return;
-	if (first->poll.late) {
-		err_set(&first->err, ERR_timeout,
-		    "the order %s is still %s; run this again with its "
-		    "document to go on",
-		    doc_str(first->order, "url"),
-		    doc_str(first->order, "status"));
-		acme_come_back(&first->err, first->poll.late);
-	} else {
-		err_set(&first->err, ERR_timeout,
-		    "the order %s is still %s after %ld s; run this again "
-		    "with its document to go on",
-		    doc_str(first->order, "url"),
-		    doc_str(first->order, "status"), t->stage->timeout);
-	}
+	out_of_time(t, first);
 	first->step = STEP_DONE;
 }
 

@@ -2,7 +2,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/proc.h"
 #include "service.h"
+
+enum { SILENT_MS = 3000 };
 
 struct verdict {
 	const char *fault; /* word on the wire */
@@ -105,6 +108,20 @@ just_ended(CURLcode rc, const char *text)
 	    strstr(text, "before end of the underlying stream");
 }
 
+/* The time is over, but the answer has been coming for long, is still coming,
+ * and slower than any network makes it: that is no silence that may end. */
+static int
+dribbles(const struct job *j)
+{
+	int64_t now = clock_ms(), began = now - j->first;
+	int64_t enough = j->timeout * 1000 / 2;
+
+	if (enough > SLOW_SECONDS * 1000)
+		enough = SLOW_SECONDS * 1000;
+	return j->first != 0 && began >= enough && now - j->last < SILENT_MS &&
+	    (int64_t)j->out.len * 1000 < SLOW_BYTES * began;
+}
+
 static struct verdict
 judge(const struct job *j, CURLcode rc)
 {
@@ -119,6 +136,11 @@ judge(const struct job *j, CURLcode rc)
 		v.fault = "refused";
 		v.timed_out = rc == CURLE_OPERATION_TIMEDOUT;
 		v.reason = connect_reason(j, rc, text);
+	} else if (rc == CURLE_OPERATION_TIMEDOUT && dribbles(j)) {
+		v.fault = "broken";
+		v.reason = xasprintf("%s sends its answer a few bytes at a "
+				     "time and does not end it: %s",
+		    j->host, text);
 	} else if (rc == CURLE_OPERATION_TIMEDOUT) {
 		v.fault = "lost";
 		v.timed_out = 1;

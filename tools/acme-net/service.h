@@ -81,6 +81,9 @@ struct job {
 	jv headers;
 	size_t header_bytes, header_count;
 	int headers_done;
+	int64_t first,
+	    last; /* clock_ms when it began, and of its newest byte of
+			      * body; 0: not yet */
 	char *pool_value;
 	struct buf out;
 	const char *broken; /* why we cut it off */
@@ -97,6 +100,9 @@ struct service {
  * status. Owns the server, whose ctx must be sv. */
 int service_run(struct service *sv, int lifeline);
 extern const struct net_server_ops service_ops;
+
+/* An answer slower than this for so long is not waited for. */
+enum { SLOW_BYTES = 16, SLOW_SECONDS = 10 };
 
 /* --- request.c: messages to jobs ------------------------------------------ */
 

@@ -4,11 +4,10 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/proc.h"
 #include "service.h"
 
 static const char system_ca[] = "/etc/ssl/certs";
-
-enum { SLOW_BYTES = 16, SLOW_SECONDS = 10 };
 
 static size_t
 on_read(char *to, size_t size, size_t n, void *ctx)
@@ -40,6 +39,7 @@ on_write(char *p, size_t size, size_t n, void *ctx)
 {
 	struct job *j = ctx;
 
+	j->last = clock_ms();
 	if (buf_add(&j->out, p, size * n) == 0)
 		return size * n;
 	j->broken = "its answer is too large";
@@ -123,6 +123,7 @@ on_header(char *line, size_t size, size_t n, void *ctx)
 		len--;
 	if (!j->out.len && len >= 5 && strncmp(line, "HTTP/", 5) == 0) {
 		headers_reset(j);
+		j->first = clock_ms();
 		/* Slowness counts from here on, not while the server thinks. */
 		curl_easy_setopt(j->easy, CURLOPT_LOW_SPEED_LIMIT,
 		    (long)SLOW_BYTES);
@@ -258,6 +259,7 @@ transfer_start(struct job *j)
 		set_method(j);
 		set_headers(j);
 		j->header_bytes = 0;
+		j->first = j->last = 0;
 		j->errbuf[0] = '\0';
 		headers_reset(j);
 		buf_reset(&j->out);

@@ -1,6 +1,5 @@
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "acme/objects.h"
 #include "base/buf.h"
@@ -13,16 +12,13 @@ enum { FRESH_SECONDS = 60, TRIES = 3 };
 static int
 is_over(jv order)
 {
-	const char *expires = doc_str(order, "expires");
 	const char *status = doc_str(order, "status");
-	int64_t t;
 
 	if (status != NULL && strcmp(status, "invalid") == 0)
 		return 1;
 	if (status != NULL && strcmp(status, "valid") == 0)
 		return 0;
-	return expires != NULL && time_parse(expires, &t) == 0 &&
-	    t <= (int64_t)time(NULL);
+	return object_is_expired(order);
 }
 
 /* What is to be done with this document, before anything is asked. */

@@ -13,6 +13,8 @@
  * if any, and then "renewalId": RFC 9773 4.1}. Other kinds of key have
  * "keyType" "unknown". Owned; none and err badData. */
 jv cert_info(const char *pem, size_t len, struct err *err);
+/* The same without the key's members, in a tenth of the time. */
+jv cert_info_brief(const char *pem, size_t len, struct err *err);
 /* Issuer CN of the last certificate of a chain (--preferred-chain); malloc'd,
  * NULL when it has none. */
 char *cert_root_issuer(const char *chain_pem);

@@ -146,10 +146,9 @@ add_aki(jv info, X509 *cert)
 	return info;
 }
 
-jv
-cert_info(const char *pem, size_t len, struct err *err)
+static jv
+info_of(X509 *cert TAKES, int brief, struct err *err)
 {
-	X509 *cert = ossl_cert(pem, len, err);
 	jv info = doc_object();
 
 	if (!cert)
@@ -166,7 +165,8 @@ cert_info(const char *pem, size_t len, struct err *err)
 	if (add_names(&info, cert, err) != 0)
 		goto fail;
 	info = add_issuer(info, cert);
-	info = add_key(info, cert);
+	if (!brief)
+		info = add_key(info, cert);
 	info = add_ocsp(info, cert);
 	info = add_aki(info, cert);
 	X509_free(cert);
@@ -176,4 +176,16 @@ fail:
 	doc_free(info);
 	X509_free(cert);
 	return doc_none();
+}
+
+jv
+cert_info(const char *pem, size_t len, struct err *err)
+{
+	return info_of(ossl_cert(pem, len, err), 0, err);
+}
+
+jv
+cert_info_brief(const char *pem, size_t len, struct err *err)
+{
+	return info_of(ossl_cert_keyless(pem, len, err), 1, err);
 }

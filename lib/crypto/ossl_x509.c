@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 
 int
 ossl_cn(const X509_NAME *name, char **cn)
@@ -102,11 +103,29 @@ bad:
 	return doc_none();
 }
 
+/* A library context without algorithms has no decoder for a key. NULL: the
+ * usual one. */
+static OSSL_LIB_CTX *
+keyless_context(void)
+{
+	static OSSL_LIB_CTX *ctx;
+
+	if (!ctx &&
+	    (!(ctx = OSSL_LIB_CTX_new()) || !OSSL_PROVIDER_load(ctx, "null")))
+		ossl_no_memory();
+	return ctx;
+}
+
 static X509 *
-cert_of_der(const unsigned char *der, long n)
+cert_of_der(const unsigned char *der, long n, OSSL_LIB_CTX *ctx)
 {
 	const unsigned char *p = der;
-	X509 *cert = d2i_X509(NULL, &p, n);
+	X509 *cert = ctx ? X509_new_ex(ctx, NULL) : NULL;
+
+	if (ctx && !cert)
+		ossl_no_memory();
+	/* d2i_X509 frees *cert when it fails */
+	cert = d2i_X509(cert ? &cert : NULL, &p, n);
 
 	if (cert && p != der + n) {
 		X509_free(cert);
@@ -117,7 +136,7 @@ cert_of_der(const unsigned char *der, long n)
 
 /* 1 and a certificate, 0 at the end, -1. */
 static int
-next_cert(BIO *bio, X509 **cert)
+next_cert(BIO *bio, OSSL_LIB_CTX *ctx, X509 **cert)
 {
 	struct ossl_pem block;
 	int got;
@@ -130,13 +149,13 @@ next_cert(BIO *bio, X509 **cert)
 	}
 	if (got != 1)
 		return got;
-	*cert = cert_of_der(block.der, block.len);
+	*cert = cert_of_der(block.der, block.len, ctx);
 	ossl_pem_release(&block);
 	return *cert ? 1 : -1;
 }
 
-X509 *
-ossl_cert(const void *bytes, size_t n, struct err *err)
+static X509 *
+first_cert(const void *bytes, size_t n, OSSL_LIB_CTX *ctx, struct err *err)
 {
 	X509 *cert;
 	BIO *bio;
@@ -144,17 +163,30 @@ ossl_cert(const void *bytes, size_t n, struct err *err)
 
 	ossl_start();
 	if (n > 0 && n <= FILE_TEXT_MAX &&
-	    (cert = cert_of_der(bytes, (long)n)) != NULL)
+	    (cert = cert_of_der(bytes, (long)n, ctx)) != NULL)
 		return cert;
 	ossl_start();
 	bio = ossl_bio(bytes, n);
-	got = next_cert(bio, &cert);
+	got = next_cert(bio, ctx, &cert);
 	BIO_free(bio);
 	if (got == 0)
 		err_set(err, ERR_badData, "there is no certificate");
 	else if (got < 0)
 		ossl_fail(err, ERR_badData, "the certificate cannot be read");
 	return cert;
+}
+
+X509 *
+ossl_cert(const void *bytes, size_t n, struct err *err)
+{
+	return first_cert(bytes, n, NULL, err);
+}
+
+X509 *
+ossl_cert_keyless(const void *bytes, size_t n, struct err *err)
+{
+	ossl_start();
+	return first_cert(bytes, n, keyless_context(), err);
 }
 
 STACK_OF(X509) *
@@ -168,7 +200,7 @@ STACK_OF(X509) *
 	ossl_start();
 	certs = sk_X509_new_null();
 	bio = ossl_bio(bytes, n);
-	while ((got = next_cert(bio, &cert)) == 1) {
+	while ((got = next_cert(bio, NULL, &cert)) == 1) {
 		if (++count > max) {
 			X509_free(cert);
 			err_set(err, ERR_badData,

@@ -171,4 +171,35 @@ is "$(readlink "$T/le/live/small/cert.pem")" ../../archive/small/cert2.pem \
 	'indeed'
 like "$err" 'that was not linked to in /live/; fixing' 'and said'
 
+# -- due: all lineages, without the lock ----------------------------------------------------------
+
+# due WANT ARGUMENT...: action, due and name of each document.
+due()
+{
+	_want=$1
+	shift
+	store due "$@"
+	is "$(jq -r '[.plan.action, .plan.due, .lineage.name] | join(" ")' "$T/out" | tr '\n' ';')" \
+		"$_want" "due $*"
+}
+due 'renew true due;' due
+json "$T/out" '.certificate.keyType == "ecdsa" and .request.names == ["e.example"]' \
+	'what is due comes as show gives it'
+due 'keep false one;' one
+json "$T/out" '.plan.why | test("^not due before 20")' 'with the reason'
+due 'renew false one;' one --force-renewal
+due 'renew false one;' one --dry-run
+due 'renew true small;' small
+for k in cert privkey chain fullchain; do
+	ln -sf "../../archive/small/${k}1.pem" "$T/le/live/small/$k.pem"
+done
+due 'keep true small;' small --force-renewal
+json "$T/out" '.plan.pending and .lineage.version == 1' 'a version that waits is left to plan'
+store due
+is "$status" 78 'all, one of them broken'
+is "$(jq -r '.error.type // empty' "$T/out")" urn:acme-tools:error:brokenLineage 'is said'
+is "$(jq -sr 'length' "$T/out")" "$(ls "$T"/le/renewal/*.conf | wc -l)" 'each has a document'
+store due none
+is "$status" 78 'a name that is not there'
+
 done_testing

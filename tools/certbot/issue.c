@@ -152,6 +152,7 @@ start_pass(struct issue *is)
 	memset(p, 0, sizeof(*p));
 	p->after = after_step;
 	p->ctx = is;
+	p->page = screen_page_now();
 	p->doc = doc_copy(is->doc);
 	p->steps = steps_of(is);
 	return pass_start(p);
@@ -299,10 +300,8 @@ issue_turn(struct issue *is)
 int
 issue_run(struct issue *is)
 {
-	struct pass *p = &is->pass;
-
 	do
-		pass_wait(&p, 1);
+		pass_wait(&is->pass);
 	while (issue_turn(is));
 	return err_is_set(&is->err) ? -1 : 0;
 }

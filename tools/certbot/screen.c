@@ -28,7 +28,7 @@ static struct {
 	long backups;
 	jv kept; /* entries before the file is open */
 	int fatal;
-	jv *hold;
+	struct page *page;
 } screen = {.level = LOG_WARNING, .fd = -1};
 
 static const char *
@@ -122,6 +122,14 @@ show_text(FILE *out, const char *text, int red)
 	free(safe);
 }
 
+static void
+keep(struct page *p, jv entry TAKES)
+{
+	if (!doc_is(p->kept, DOC_ARRAY))
+		doc_move(&p->kept, doc_array());
+	p->kept = doc_push(doc_take(&p->kept), entry);
+}
+
 /* Eats entry. */
 static void
 sink(void *ctx, jv entry)
@@ -130,8 +138,8 @@ sink(void *ctx, jv entry)
 	long level = LOG_INFO;
 
 	(void)ctx;
-	if (screen.hold != NULL) {
-		*screen.hold = doc_push(doc_take(screen.hold), entry);
+	if (screen.page != NULL && !screen.page->live) {
+		keep(screen.page, entry);
 		return;
 	}
 	doc_int(entry, "level", &level);
@@ -411,16 +419,30 @@ screen_is_terminal(void)
 	return !screen.quiet && isatty(STDOUT_FILENO);
 }
 
-void
-screen_hold(jv *into)
+struct page *
+screen_page(struct page *p)
 {
-	screen.hold = into;
+	struct page *before = screen.page;
+
+	screen.page = p;
+	return before;
+}
+
+struct page *
+screen_page_now(void)
+{
+	return screen.page;
 }
 
 void
-screen_replay(jv held)
+page_show(struct page *p)
 {
-	for (size_t i = 0; i < doc_len(held); i++)
-		sink(NULL, doc_at(held, i));
-	doc_free(held);
+	struct page *before = screen_page(NULL);
+	jv kept = doc_take(&p->kept);
+
+	p->live = 1;
+	for (size_t i = 0; i < doc_len(kept); i++)
+		sink(NULL, doc_at(kept, i));
+	doc_free(kept);
+	screen_page(before);
 }

@@ -37,9 +37,17 @@ int screen_quiet(void);
 /* Is standard output a terminal and not quiet? */
 int screen_is_terminal(void);
 
-/* While held, entries and output collect in this array (owned by the caller)
- * instead of being shown; then screen_replay shows them. NULL ends holding. */
-void screen_hold(jv *into);
-void screen_replay(jv held TAKES);
+/* What is shown of one piece of work among several that go on at once: kept
+ * until its turn comes, {.kept = doc_none()} at first. */
+struct page {
+	jv kept; /* array of entries; none: nothing */
+	int live;
+};
+/* From now on entries and output belong to this page (NULL: are shown); returns
+ * the page before. */
+struct page *screen_page(struct page *p);
+struct page *screen_page_now(void);
+/* Show what was kept; what comes for this page from now on is shown at once. */
+void page_show(struct page *p);
 
 #endif

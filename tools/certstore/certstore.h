@@ -35,6 +35,8 @@ int list_lineage(struct certstore *t, const char *name, jv *doc,
     struct err *err);
 int show_lineage(struct certstore *t, const char *name, jv *doc,
     struct err *err);
+int due_lineage(struct certstore *t, const char *name, jv *doc,
+    struct err *err);
 int delete_lineage(struct certstore *t, const char *name, jv *doc,
     struct err *err);
 int fix_lineage(struct certstore *t, const char *name, jv *doc,
@@ -61,6 +63,18 @@ jv lineage_info(const struct lineage *l, int newest, struct err *err);
 enum plan_rule match_find(struct certstore *t, jv names, const char *cert_name,
     char **name);
 extern const char *const match_rules[]; /* by enum plan_rule */
+
+/* Is a lineage due whose newest certificate is info (cert_info), with these
+ * [renewalparams]? *from becomes the moment from which it is. */
+int lineage_due(const struct lineage *l, jv info, jv params, int revoked,
+    int64_t *from);
+/* plan.why; malloc'd. */
+char *plan_why_text(enum plan_reason why, int revoked, int64_t from);
+
+/* What show puts into the document, of a certificate's info (eaten); -1 and
+ * brokenLineage when it is none. */
+int lineage_fill(const struct lineage *l, jv info TAKES, jv *doc,
+    struct err *err);
 
 /* Name for a new lineage: the option, else the first name; malloc'd. */
 char *new_lineage_name(const struct certstore *t, jv doc, jv names,

@@ -19,6 +19,7 @@ static const struct verb {
     {"list", NULL, list_lineage, 0, 0, 1},
     {"show", NULL, show_lineage, 0, 0, 1},
     {"verify", NULL, verify_lineage, 0, 0, 1},
+    {"due", NULL, due_lineage, 0, 0, 1},
     {"fix", NULL, fix_lineage, 1, 0, 1},
     {"delete", NULL, delete_lineage, 1, 0, 0},
 };
@@ -207,6 +208,7 @@ main(int argc, char *argv[])
 		    "list\n"
 		    "show [NAME... | -]\n"
 		    "verify [NAME... | -]\n"
+		    "due [NAME... | -]\n"
 		    "fix [NAME... | -]\n"
 		    "delete NAME... | -",
 		    "Keeps certificates on disk as certbot does, "
@@ -231,7 +233,7 @@ main(int argc, char *argv[])
 	    {"expand", 0, OPT_FLAG, &t.plan.expand, NULL,
 		"plan: more names may be put into a certificate"},
 	    {"force-renewal", 0, OPT_FLAG, &t.plan.force, NULL,
-		"plan: renew though it is not due"},
+		"plan, due: renew though it is not due"},
 	    {"renew-by-default", 0, OPT_FLAG, &t.plan.force, NULL, "the same"},
 	    {"keep-until-expiring", 0, OPT_FLAG, &t.plan.keep, NULL,
 		"plan: keep what is not due, without a question"},
@@ -246,7 +248,7 @@ main(int argc, char *argv[])
 	    {"keep-key-type", 0, OPT_FLAG, &t.plan.keep_key, NULL,
 		"plan: the certificate's type of key stays"},
 	    {"dry-run", 0, OPT_FLAG, &t.plan.dry_run, NULL,
-		"plan: for a trial, which nothing of is saved"},
+		"plan, due: for a trial, which nothing of is saved"},
 	    {"break-my-certs", 0, OPT_FLAG, &t.plan.break_certs, NULL,
 		"plan: a test certificate may replace a real one"},
 	    {"ask", 0, OPT_FLAG, &t.plan.ask, NULL,

@@ -164,29 +164,42 @@ autorenew(jv params)
 	return 1;
 }
 
+int
+lineage_due(const struct lineage *l, jv info, jv params, int revoked,
+    int64_t *from)
+{
+	char *interval = renewal_text(&l->conf, "renew_before_expiry");
+	struct due_facts f = {.autorenew = autorenew(params),
+	    .revoked = revoked,
+	    .now = (int64_t)time(NULL),
+	    .interval = interval};
+	long before = 0, after = 0;
+	int due;
+
+	doc_int(info, "notBeforeUnix", &before);
+	doc_int(info, "notAfterUnix", &after);
+	f.not_before = before;
+	f.not_after = after;
+	due = plan_due(&f, from);
+	free(interval);
+	return due;
+}
+
 /* Is the newest version due? -1 and err when it cannot be read. */
 static int
 is_due(struct matched *m, jv doc, struct err *err)
 {
-	jv info = lineage_info(&m->l, 1, err);
-	jv renewal = doc_get_kind(doc, "renewal", DOC_OBJECT);
-	char *interval = renewal_text(&m->l.conf, "renew_before_expiry");
-	struct due_facts f = {.autorenew = autorenew(m->params),
-	    .revoked = doc_flag(renewal, "revoked", 0),
-	    .now = (int64_t)time(NULL),
-	    .interval = interval};
-	long before = 0, after = 0;
-	int due = -1;
+	jv info = lineage_info(&m->l, 1, err), renewal;
+	char *interval;
+	int due;
 
-	if (doc_is(info, DOC_NONE) ||
-	    doc_int(info, "notBeforeUnix", &before) < 0 ||
-	    doc_int(info, "notAfterUnix", &after) < 0)
-		goto out;
-	f.not_before = before;
-	f.not_after = after;
-	due = plan_due(&f, &m->from);
-	m->revoked = f.revoked;
-	if (due && f.revoked)
+	if (doc_is(info, DOC_NONE))
+		return -1;
+	renewal = doc_get_kind(doc, "renewal", DOC_OBJECT);
+	m->revoked = doc_flag(renewal, "revoked", 0);
+	due = lineage_due(&m->l, info, m->params, m->revoked, &m->from);
+	interval = renewal_text(&m->l.conf, "renew_before_expiry");
+	if (due && m->revoked)
 		log_debug(logger, "Should renew, certificate is revoked.");
 	else if (due)
 		log_debug(logger,
@@ -194,7 +207,6 @@ is_due(struct matched *m, jv doc, struct err *err)
 		    "%s.",
 		    interval ? interval : "the usual time",
 		    doc_str(info, "notAfter"));
-out:
 	free(interval);
 	doc_free(renewal);
 	doc_free(info);
@@ -251,8 +263,8 @@ set_key_type(jv doc TAKES, const char *type, int force)
 	return doc_set(doc, "request", request);
 }
 
-static char *
-why_text(const struct plan_result *r, const struct matched *m)
+char *
+plan_why_text(enum plan_reason why, int revoked, int64_t from)
 {
 	static const char *const texts[] = {
 	    [WHY_NONE_MATCHES] = "there is no such certificate yet",
@@ -265,17 +277,13 @@ why_text(const struct plan_result *r, const struct matched *m)
 	};
 	char *when, *text;
 
-	if (r->why != WHY_DUE && r->why != WHY_NOT_DUE)
-		return xstrdup(texts[r->why]);
-	if (r->why == WHY_DUE && m->revoked)
+	if (why != WHY_DUE && why != WHY_NOT_DUE)
+		return xstrdup(texts[why]);
+	if (why == WHY_DUE && revoked)
 		return xstrdup("the certificate is revoked");
-	when = time_text(m->from);
-	text = xasprintf("%s since %s", r->why == WHY_DUE ? "due" : "not due",
+	when = time_text(from);
+	text = xasprintf(why == WHY_DUE ? "due since %s" : "not due before %s",
 	    when);
-	if (r->why == WHY_NOT_DUE) {
-		free(text);
-		text = xasprintf("not due before %s", when);
-	}
 	free(when);
 	return text;
 }
@@ -286,7 +294,7 @@ set_plan(jv doc TAKES, const struct plan_result *r, const struct plan_facts *f,
 {
 	static const char *const actions[] =
 	    {[PLAN_NEW] = "new", [PLAN_RENEW] = "renew", [PLAN_KEEP] = "keep"};
-	char *why = why_text(r, m);
+	char *why = plan_why_text(r->why, m->revoked, m->from);
 	jv plan = doc_set_str(doc_object(), "action", actions[r->answer]);
 
 	plan = doc_set_str(plan, "lineage", name);

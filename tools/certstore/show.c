@@ -39,12 +39,9 @@ request_of(jv info, jv params)
 	    doc_str(params, "preferred_chain"));
 }
 
-static int
-fill(struct lineage *l, const struct lineage_texts *t, int whole, jv *doc,
-    struct err *err)
+int
+lineage_fill(const struct lineage *l, jv info, jv *doc, struct err *err)
 {
-	const struct buf *pem = &t->text[KIND_CERT];
-	jv info = cert_info(pem->p ? pem->p : "", pem->len, err);
 	jv params = renewal_params(&l->conf), tools = renewal_tools(&l->conf);
 
 	*doc = doc_set(*doc, "lineage", lineage_doc(l, info));
@@ -61,10 +58,6 @@ fill(struct lineage *l, const struct lineage_texts *t, int whole, jv *doc,
 	*doc = doc_set(*doc, "request", request_of(info, params));
 	if (doc_str(params, "server"))
 		*doc = doc_set_str(*doc, "server", doc_str(params, "server"));
-	if (whole && t->text[KIND_FULLCHAIN].p)
-		info = doc_set(info, "fullchain",
-		    doc_stringn(t->text[KIND_FULLCHAIN].p,
-			t->text[KIND_FULLCHAIN].len));
 	*doc = doc_set(*doc, "certificate", info);
 	if (renewal_has_params(&l->conf))
 		*doc = doc_set(*doc, "renewalparams", params);
@@ -75,6 +68,20 @@ fill(struct lineage *l, const struct lineage_texts *t, int whole, jv *doc,
 	else
 		doc_free(tools);
 	return 0;
+}
+
+static int
+fill(struct lineage *l, const struct lineage_texts *t, int whole, jv *doc,
+    struct err *err)
+{
+	const struct buf *pem = &t->text[KIND_CERT];
+	jv info = cert_info(pem->p ? pem->p : "", pem->len, err);
+
+	if (whole && doc_is(info, DOC_OBJECT) && t->text[KIND_FULLCHAIN].p)
+		info = doc_set(info, "fullchain",
+		    doc_stringn(t->text[KIND_FULLCHAIN].p,
+			t->text[KIND_FULLCHAIN].len));
+	return lineage_fill(l, info, doc, err);
 }
 
 static int

@@ -277,8 +277,32 @@ if [ "$(id -u)" -eq 0 ]; then
 		'33:34 33:34 0:0 ' 'directories belong to whom the web root does'
 	bye
 	is "$(ls -A root)" '' 'all is removed'
+
+	# A directory that is a link: who has made it decides. 65534 could have
+	# pointed it anywhere.
+	mkdir elsewhere
+	for owner in 0 33 65534; do
+		ln -s "$T/elsewhere" root/.well-known
+		chown -h $owner root/.well-known
+		talk webroot "{\"path\":[\"$T/root\"],\"map\":{}}"
+		perform http-01:tok1:a.example
+		case $owner in
+		65534)
+			like "$line" "$T/root/.well-known is a link that neither root nor the owner of $T/root made" \
+				'a link that somebody else made is refused'
+			is "$(ls -A elsewhere)" '' 'and nothing is written behind it'
+			;;
+		*)
+			is "$(cat "elsewhere${w#/.well-known}/tok1")" tok1.k \
+				"a link made by user $owner is followed"
+			;;
+		esac
+		bye
+		is "$(ls -A elsewhere)" '' 'nothing is left behind it'
+		rm root/.well-known
+	done
 else
-	skip 2 'not root'
+	skip 10 'not root'
 fi
 talk webroot "{\"path\":[],\"map\":{\"a.example,b.example\":\"$T/root\"}}"
 perform http-01:tok1:b.example

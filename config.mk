@@ -59,7 +59,7 @@ endif
 
 # Libraries. The linker records only those a program really calls; a program
 # that needs more than LIBS has a LIBS_name.
-LIBS = -ljq -lcrypto -lidn2
+LIBS = -ljq -lcrypto -lidn2 -lm
 LIBS_acme-net = -lcurl -lseccomp
 LIBS_helper_sandbox-try = -lseccomp
 LIBS_standalone = -lmicrohttpd

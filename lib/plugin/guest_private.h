@@ -24,8 +24,8 @@ struct guest {
 	size_t n_attended;
 	int interactive;
 	int unsaved; /* an installer's changes that no checkpoint has yet */
-	int ended;  /* the input has ended, or the host is gone */
-	int broken; /* the input is no conversation */
+	int ended;   /* the input has ended, or the host is gone */
+	int broken;  /* the input is no conversation */
 };
 
 /* Write one line to the host; a host that is gone is the end of input. */

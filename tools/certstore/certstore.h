@@ -17,6 +17,9 @@ struct certstore {
 	int duplicate;
 	char *claimed; /* certificate that a --cert-name without %n is for */
 	struct plan_options plan;
+	const char *notes, *title; /* of checkpoints */
+	long checkpoints;
+	int temporary, strict;
 	/* held between store_lock and store_unlock */
 	struct lock lock, private_lock;
 };
@@ -43,6 +46,11 @@ int fix_lineage(struct certstore *t, const char *name, jv *doc,
     struct err *err);
 int verify_lineage(struct certstore *t, const char *name, jv *doc,
     struct err *err);
+
+/* A subcommand of its own: the document that it ends with; none and err. */
+typedef jv tool_fn(struct certstore *t, struct err *err);
+jv checkpoint_tool(struct certstore *t, struct err *err);
+jv storage_tool(struct certstore *t, struct err *err);
 
 /* Take the configuration directory's lock (it is made when missing), and,
  * among the children of one driver, the private one; then clear what killed

@@ -9,19 +9,22 @@ static const struct verb {
 	const char *name;
 	document_fn *document; /* reads, or makes its document from options */
 	lineage_fn *lineage;   /* works on names */
+	tool_fn *tool;	       /* for plugins; takes no lock */
 	int locks;
 	int always_reads;
 	int all; /* no names: every lineage */
 } verbs[] = {
-    {"match", match_document, NULL, 1, 0, 0},
-    {"plan", plan_document, NULL, 1, 0, 0},
-    {"save", save_document, NULL, 1, 1, 0},
-    {"list", NULL, list_lineage, 0, 0, 1},
-    {"show", NULL, show_lineage, 0, 0, 1},
-    {"verify", NULL, verify_lineage, 0, 0, 1},
-    {"due", NULL, due_lineage, 0, 0, 1},
-    {"fix", NULL, fix_lineage, 1, 0, 1},
-    {"delete", NULL, delete_lineage, 1, 0, 0},
+    {"match", .document = match_document, .locks = 1},
+    {"plan", .document = plan_document, .locks = 1},
+    {"save", .document = save_document, .locks = 1, .always_reads = 1},
+    {"list", .lineage = list_lineage, .all = 1},
+    {"show", .lineage = show_lineage, .all = 1},
+    {"verify", .lineage = verify_lineage, .all = 1},
+    {"due", .lineage = due_lineage, .all = 1},
+    {"fix", .lineage = fix_lineage, .locks = 1, .all = 1},
+    {"delete", .lineage = delete_lineage, .locks = 1},
+    {"checkpoint", .tool = checkpoint_tool},
+    {"storage", .tool = storage_tool},
 };
 
 struct work {
@@ -172,6 +175,18 @@ each_lineage(const struct work *w)
 }
 
 static void
+run_tool(struct certstore *t, tool_fn *tool)
+{
+	struct err err = {0};
+	jv doc = tool(t, &err);
+
+	if (doc_is(doc, DOC_NONE))
+		stage_fail_first(&t->st, &err);
+	else
+		stage_emit(&t->st, doc);
+}
+
+static void
 run(struct certstore *t)
 {
 	const char *name = stage_verb(&t->st);
@@ -186,6 +201,8 @@ run(struct certstore *t)
 		    "'%s' is no subcommand of certstore; see certstore -h",
 		    name);
 		stage_fail_first(&t->st, &err);
+	} else if (w.verb->tool) {
+		run_tool(t, w.verb->tool);
 	} else if (w.verb->always_reads || stage_reads(&t->st)) {
 		stage_run(&t->st, 0, each_document, &w);
 	} else if (w.verb->document) {
@@ -210,9 +227,18 @@ main(int argc, char *argv[])
 		    "verify [NAME... | -]\n"
 		    "due [NAME... | -]\n"
 		    "fix [NAME... | -]\n"
-		    "delete NAME... | -",
+		    "delete NAME... | -\n"
+		    "checkpoint add | created [--temporary] PATH...\n"
+		    "checkpoint undo-command [--temporary] [--] "
+		    "COMMAND [ARGUMENT]...\n"
+		    "checkpoint finish --title TEXT\n"
+		    "checkpoint revert | recover | "
+		    "rollback [--checkpoints N]\n"
+		    "storage get PLUGIN KEY\n"
+		    "storage put PLUGIN KEY VALUE",
 		    "Keeps certificates on disk as certbot does, "
 		    "and decides which are to be renewed."}},
+	    .checkpoints = 1,
 	    .lock = LOCK_INIT,
 	    .private_lock = LOCK_INIT,
 	};
@@ -253,6 +279,16 @@ main(int argc, char *argv[])
 		"plan: a test certificate may replace a real one"},
 	    {"ask", 0, OPT_FLAG, &t.plan.ask, NULL,
 		"plan: end where a person would be asked"},
+	    {"temporary", 0, OPT_FLAG, &t.temporary, NULL,
+		"checkpoint: the change is to be undone soon"},
+	    {"notes", 0, OPT_STRING, &t.notes, "TEXT",
+		"checkpoint add: what is changed"},
+	    {"title", 0, OPT_STRING, &t.title, "TEXT",
+		"checkpoint finish: what was changed"},
+	    {"checkpoints", 0, OPT_NUMBER, &t.checkpoints, "N",
+		"checkpoint rollback: how many (1)"},
+	    {"strict-permissions", 0, OPT_FLAG, &t.strict, NULL,
+		"checkpoint: directories must be ours, with certbot's mode"},
 	    OPT_END};
 	int status;
 

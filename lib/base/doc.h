@@ -101,7 +101,8 @@ jv doc_sorted_set(jv array TAKES);
 char *doc_join(jv array, const char *sep);
 
 /* The UTF-8 text with control bytes (C0 but \n and \t kept if keep_layout,
- * DEL, C1) shown as \xNN, for terminals and logs; malloc'd. */
+ * DEL, C1) and the marks that turn the direction of text shown as \xNN, for
+ * terminals and logs; malloc'd. */
 char *text_printable(const char *s, int keep_layout);
 
 #endif

@@ -166,6 +166,19 @@ doc_join(jv array, const char *sep)
 	return buf_detach(&b);
 }
 
+/* Marks that make a terminal show what follows in another order: U+200E, U+200F,
+ * U+202A to U+202E, U+2066 to U+2069 (in UTF-8 three bytes). */
+static int
+turns_text(const unsigned char *p, size_t n)
+{
+	if (n != 3 || p[0] != 0xe2)
+		return 0;
+	if (p[1] == 0x80)
+		return p[2] == 0x8e || p[2] == 0x8f ||
+		    (p[2] >= 0xaa && p[2] <= 0xae);
+	return p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+}
+
 char *
 text_printable(const char *s, int keep_layout)
 {
@@ -176,12 +189,13 @@ text_printable(const char *s, int keep_layout)
 	for (size_t i = 0; i < len;) {
 		const unsigned char *p = (const unsigned char *)s + i;
 		size_t n = utf8_length(p, len - i);
-		int c1 = n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+		int whole = turns_text(p, n) ||
+		    (n == 2 && p[0] == 0xc2 && p[1] < 0xa0); /* C1 */
 
-		if (n == 0 || c1 ||
+		if (n == 0 || whole ||
 		    (n == 1 && (*p < 0x20 || *p == 0x7f) &&
 			!(keep_layout && (*p == '\n' || *p == '\t')))) {
-			n = c1 ? 2 : 1;
+			n = whole ? n : 1;
 			for (size_t k = 0; k < n; k++)
 				buf_addf(&b, "\\x%02x", p[k]);
 		} else {

@@ -465,6 +465,32 @@ test_printable(void **state)
 	    "31m");
 }
 
+/* No server's text can turn round what a person reads. */
+static void
+test_printable_direction(void **state)
+{
+	static const unsigned char last[][2] = {{0x80, 0x8e}, {0x80, 0x8f},
+	    {0x80, 0xaa}, {0x80, 0xab}, {0x80, 0xac}, {0x80, 0xad},
+	    {0x80, 0xae}, {0x81, 0xa6}, {0x81, 0xa7}, {0x81, 0xa8},
+	    {0x81, 0xa9}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(last); i++) {
+		char text[] = {'a', (char)0xe2, (char)last[i][0],
+		    (char)last[i][1], 'b', '\0'};
+		char want[16];
+
+		snprintf(want, sizeof(want), "a\\xe2\\x%02x\\x%02xb",
+		    last[i][0], last[i][1]);
+		check_printable(text, 1, want);
+	}
+	/* their neighbours are letters and signs like any other */
+	check_printable("\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xaf", 0,
+	    "\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xaf");
+	check_printable("\xe2\x81\xa5\xe2\x81\xaa\xe2\x82\xac", 0,
+	    "\xe2\x81\xa5\xe2\x81\xaa\xe2\x82\xac");
+}
+
 int
 main(void)
 {
@@ -472,6 +498,7 @@ main(void)
 	    cmocka_unit_test(test_good_texts),
 	    cmocka_unit_test(test_bad_texts),
 	    cmocka_unit_test(test_bad_utf8),
+	    cmocka_unit_test(test_printable_direction),
 	    cmocka_unit_test(test_doubled_members),
 	    cmocka_unit_test(test_depth),
 	    cmocka_unit_test(test_size),

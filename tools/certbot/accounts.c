@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "driver.h"
 #include "email.h"
+#include "json.h"
 #include "prompts.h"
 #include "screen.h"
 
@@ -71,13 +72,12 @@ verb_unregister(struct config *c, struct err *err)
 	return 0;
 }
 
-/* "Email contact: a", "Email contacts: a, b", "Email contact: none". */
-static char *
-contacts_text(jv account)
+/* The addresses among the account's contacts. */
+static jv
+addresses_of(jv account)
 {
 	jv contacts = doc_get_kind(account, "contact", DOC_ARRAY);
 	jv addresses = doc_array();
-	char *joined, *text;
 
 	for (size_t i = 0; i < doc_len(contacts); i++) {
 		const char *url = doc_str_at(contacts, i);
@@ -85,14 +85,38 @@ contacts_text(jv account)
 		if (url != NULL && strncmp(url, "mailto:", 7) == 0)
 			addresses = doc_push_str(addresses, url + 7);
 	}
+	doc_free(contacts);
+	return addresses;
+}
+
+/* "Email contact: a", "Email contacts: a, b", "Email contact: none". */
+static char *
+contacts_text(jv account)
+{
+	jv addresses = addresses_of(account);
+	char *joined, *text;
+
 	joined = doc_join(addresses, ", ");
 	text = xasprintf("Email contact%s: %s",
 	    doc_len(addresses) > 1 ? "s" : "",
 	    doc_len(addresses) > 0 ? joined : "none");
 	free(joined);
 	doc_free(addresses);
-	doc_free(contacts);
 	return text;
+}
+
+/* The same for scripts (certbot-certificates(5)). */
+static jv
+account_json(const struct config *c, jv account)
+{
+	static const char *const members[] = {"id", "url", "thumbprint",
+	    "status"};
+	jv out = doc_set_str(doc_object(), "server", config_str(c, "server"));
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		out = doc_set_str(out, members[i],
+		    doc_str(account, members[i]));
+	return doc_set(out, "emails", addresses_of(account));
 }
 
 int
@@ -106,6 +130,8 @@ verb_show_account(struct config *c, struct err *err)
 		return failed(c, "an existing account", err);
 	}
 	account = doc_get(out, "account");
+	if (json_wanted())
+		json_print(account_json(c, account));
 	contacts = contacts_text(account);
 	screen_status(
 	    "Account details for server %s:\n  Account URL: %s\n  Account Thumbprint: %s\n  %s",

@@ -10,6 +10,7 @@
 #include "base/term.h"
 #include "decide.h"
 #include "driver.h"
+#include "json.h"
 #include "pump.h"
 #include "revoked.h"
 #include "screen.h"
@@ -91,68 +92,134 @@ verify_all(const struct config *c, struct err *err)
 	return pump_stage_all(step_certstore(c, "verify"), doc_none(), err);
 }
 
-int
-verb_certificates(struct config *c, struct err *err)
+/* What can be listed, and what is broken: documents. */
+struct listing {
+	jv valid, invalid;
+	int filtered;
+};
+
+/* A document of a lineage that cannot be used gets an error, if it has none. */
+static jv
+with_error(jv doc TAKES)
 {
-	jv all = verify_all(c, err), valid = doc_array(), invalid = doc_array();
-	int filtered = config_is_set(c, "certname") ||
-	    config_is_set(c, "domains");
-	struct buf b;
-	size_t shown;
-	char *text;
+	struct err why = {0};
 
-	buf_init(&b, (size_t)DOC_MAX * 16);
-	for (size_t i = 0; i < doc_len(all); i++) {
-		jv doc = doc_at(all, i), error = doc_get(doc, "error");
-		const char *conf = doc_str_find(doc, "lineage", "conf", NULL);
+	if (doc_has(doc, "error") || doc_has(doc, "renewalparams"))
+		return doc;
+	err_set(&why, ERR_brokenLineage, "it lacks renewalparams");
+	doc = doc_set(doc, "error", err_to_doc(&why, NULL));
+	err_clear(&why);
+	return doc;
+}
 
-		if (conf != NULL &&
-		    (doc_is(error, DOC_OBJECT) ||
-			!doc_has(doc, "renewalparams"))) {
-			log_warning("certbot._internal.cert_manager",
-			    "Renewal configuration file %s produced an unexpected error: %s. Skipping.",
-			    conf,
-			    doc_is(error, DOC_OBJECT) ?
-				doc_str(error, "detail") :
-				"it lacks renewalparams");
-			invalid = doc_push(invalid, doc_string(conf));
-		} else if (doc_has(doc, "certificate") && is_wanted(c, doc)) {
-			valid = doc_push(valid, doc_copy(doc));
-		}
-		doc_free(error);
+static void
+listing_take(struct listing *l, const struct config *c, jv doc TAKES)
+{
+	const char *conf = doc_str_find(doc, "lineage", "conf", NULL);
+
+	doc = with_error(doc);
+	if (conf != NULL && doc_has(doc, "error")) {
+		log_warning("certbot._internal.cert_manager",
+		    "Renewal configuration file %s produced an unexpected error: %s. Skipping.",
+		    doc_str_find(doc, "lineage", "conf", NULL),
+		    doc_str_find(doc, "error", "detail", NULL));
+		l->invalid = doc_push(doc_take(&l->invalid), doc);
+	} else if (doc_has(doc, "certificate") && is_wanted(c, doc)) {
+		l->valid = doc_push(doc_take(&l->valid), doc);
+	} else {
 		doc_free(doc);
 	}
-	valid = revoked_ask(valid, REVOKED_DEPLOYED);
-	shown = doc_len(valid);
+}
+
+static struct listing
+listing_make(const struct config *c, struct err *err)
+{
+	jv all = verify_all(c, err);
+	struct listing l = {doc_array(), doc_array(),
+	    config_is_set(c, "certname") || config_is_set(c, "domains")};
+
+	for (size_t i = 0; i < doc_len(all); i++)
+		listing_take(&l, c, doc_at(all, i));
+	doc_free(all);
+	l.valid = revoked_ask(doc_take(&l.valid), REVOKED_DEPLOYED);
+	return l;
+}
+
+/* One array, in the order of the text: what is valid, then what is broken. */
+static void
+print_json(const struct listing *l)
+{
+	jv out = doc_array();
+
+	for (size_t i = 0; i < doc_len(l->valid); i++) {
+		jv doc = doc_at(l->valid, i);
+
+		out = doc_push(out, json_lineage(doc));
+		doc_free(doc);
+	}
+	for (size_t i = 0; i < doc_len(l->invalid); i++) {
+		jv doc = doc_at(l->invalid, i);
+		jv one = json_lineage(doc);
+
+		one = doc_set_flag(one, "valid", 0);
+		one = doc_set(one, "error", doc_get(doc, "error"));
+		out = doc_push(out, one);
+		doc_free(doc);
+	}
+	json_print(out);
+}
+
+static const char *
+heading(const struct listing *l)
+{
+	if (l->filtered)
+		return "Found the following matching certs:";
+	return doc_len(l->valid) > 0 ? "Found the following certs:" : "";
+}
+
+static void
+print_text(const struct listing *l)
+{
+	size_t shown = doc_len(l->valid), bad = doc_len(l->invalid);
+	struct buf b;
+
+	buf_init(&b, (size_t)DOC_MAX * 16);
+	if (shown == 0 && bad == 0 && !l->filtered)
+		buf_adds(&b, "No certificates found.");
+	else
+		buf_adds(&b, heading(l));
 	for (size_t i = 0; i < shown; i++) {
-		jv doc = doc_at(valid, i);
+		jv doc = doc_at(l->valid, i);
 
 		describe(&b, doc);
 		doc_free(doc);
 	}
-	if (shown == 0 && doc_len(invalid) == 0 && !filtered) {
-		text = xstrdup("No certificates found.");
-	} else {
-		char *list = buf_detach(&b), *bad = doc_join(invalid, "\n  ");
+	if (shown == 0 && l->filtered)
+		buf_adds(&b, "\n");
+	if (bad > 0)
+		buf_adds(&b,
+		    "\nThe following renewal configurations were invalid:");
+	for (size_t i = 0; i < bad; i++) {
+		jv doc = doc_at(l->invalid, i);
 
-		text = xasprintf("%s%s%s%s%s",
-		    shown == 0 && !filtered ? "" :
-			filtered ? "Found the following matching certs:" :
-				   "Found the following certs:",
-		    list != NULL ? list : "",
-		    shown == 0 && filtered ? "\n" : "",
-		    doc_len(invalid) > 0 ?
-			"\nThe following renewal configurations were invalid:\n  " :
-			"",
-		    bad);
-		free(bad);
-		free(list);
+		buf_addf(&b, "\n  %s",
+		    doc_str_find(doc, "lineage", "conf", NULL));
+		doc_free(doc);
 	}
-	screen_notice(text, 0);
-	free(text);
+	screen_notice(b.p != NULL ? b.p : "", 0);
 	buf_release(&b);
-	doc_free(invalid);
-	doc_free(valid);
-	doc_free(all);
+}
+
+int
+verb_certificates(struct config *c, struct err *err)
+{
+	struct listing l = listing_make(c, err);
+
+	if (!err_is_set(err) && json_wanted())
+		print_json(&l);
+	else if (!err_is_set(err))
+		print_text(&l);
+	doc_free(l.invalid);
+	doc_free(l.valid);
 	return err_is_set(err) ? -1 : 0;
 }

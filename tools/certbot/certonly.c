@@ -15,6 +15,7 @@
 #include "driver.h"
 #include "hooks.h"
 #include "issue.h"
+#include "json.h"
 #include "prompts.h"
 #include "pump.h"
 #include "report.h"
@@ -173,6 +174,7 @@ certonly_lineage(struct config *c, jv account, struct err *err)
 		    "Keeping the existing certificate");
 		screen_notice(
 		    "Certificate not yet due for renewal; no action taken.", 1);
+		json_print_result(doc, "skipped", NULL);
 		rc = 0;
 	} else if (action != NULL) {
 		rc = obtain(c, doc, err);

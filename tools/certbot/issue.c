@@ -258,6 +258,23 @@ go_on(struct issue *is)
 	return start_pass(is) == 0;
 }
 
+/* certbot's short sentence; what the server said of each name stays. */
+static void
+failed_challenges(struct err *err, int all)
+{
+	jv members = err->has_members ? doc_copy(err->members) : doc_object();
+	jv keys = doc_keys(members);
+
+	err_set(err, ERR_validationFailed, "%s",
+	    all ? "All challenges have failed." :
+		  "Some challenges have failed.");
+	for (size_t i = 0; i < doc_len(keys); i++)
+		err_member(err, doc_str_at(keys, i),
+		    doc_get(members, doc_str_at(keys, i)));
+	doc_free(keys);
+	doc_free(members);
+}
+
 int
 issue_turn(struct issue *is)
 {
@@ -283,10 +300,8 @@ issue_turn(struct issue *is)
 			log_add(LOG_CRITICAL, "certbot._internal.auth_handler",
 			    SHOW_LOG, "%s", err_text(&is->err));
 		if (is->err.name == ERR_validationFailed) {
-			err_set(&is->err, ERR_validationFailed, "%s",
-			    config_flag(is->config, "allow_subset_of_names") ?
-				"All challenges have failed." :
-				"Some challenges have failed.");
+			failed_challenges(&is->err,
+			    config_flag(is->config, "allow_subset_of_names"));
 			pending_drop(&is->pending);
 		}
 	} else {

@@ -17,6 +17,7 @@
 #include "driver.h"
 #include "explain.h"
 #include "hooks.h"
+#include "json.h"
 #include "plugins.h"
 #include "prompts.h"
 #include "pump.h"
@@ -213,6 +214,16 @@ run(struct config *c, struct lock *locks, struct err *err)
 	return rc;
 }
 
+/* The command line is wrong: status 2. */
+static int
+wrong_usage(const struct err *err)
+{
+	if (json_wanted())
+		json_print_error(err);
+	cli_usage_error(err_text(err));
+	return 2;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -223,21 +234,20 @@ main(int argc, char *argv[])
 	int rc, sig;
 
 	screen_begin();
+	json_look(argc, argv);
 	end = cli_parse(&c, argc, argv, &err);
 	if (end == CLI_DONE)
 		return fflush(stdout) == 0 ? 0 : 1;
-	if (end == CLI_USAGE) {
-		cli_usage_error(err_text(&err));
-		return 2;
-	}
+	if (end == CLI_USAGE)
+		return wrong_usage(&err);
+	if (end == CLI_GO_ON)
+		json_configure(&c);
 	screen_configure(&c);
 	prompts_configure(&c);
 	signals_catch();
 	rc = end == CLI_WRONG ? -1 : check_config(&c, &err);
-	if (rc == -1 && err.name == ERR_usage) {
-		cli_usage_error(err_text(&err));
-		return 2;
-	}
+	if (rc == -1 && err.name == ERR_usage)
+		return wrong_usage(&err);
 	if (rc == 0) {
 		prompts_configure(&c);
 		log_start(&c, argv[0]);
@@ -245,7 +255,10 @@ main(int argc, char *argv[])
 	}
 	sig = signals_caught();
 	if (sig == SIGINT) {
-		fprintf(stderr, "Exiting due to user request.\n");
+		err_set(&err, ERR_interrupted, "Exiting due to user request.");
+		if (json_wanted())
+			json_print_error(&err);
+		fprintf(stderr, "%s\n", err_text(&err));
 		rc = -1;
 	} else if (rc != 0 && sig == 0) {
 		screen_fatal(&c, &err);

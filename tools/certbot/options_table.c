@@ -505,6 +505,9 @@ const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
     {"--explain", "explain", OPTION_TRUE, NULL, NULL, "gen", OURS,
 	"Print the equivalent shell pipeline instead of running "
 	"it."},
+    {"--json", "json", OPTION_TRUE, NULL, NULL, "gen", OURS,
+	"Print results on standard output as JSON, and why a "
+	"command has failed, too; implies --non-interactive."},
     {"--wait", "wait", OPTION_NATURAL, "0", "SECONDS", "gen", OURS,
 	"Wait this long for another instance that holds the "
 	"locks."},

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/names.h"
 #include "driver.h"
+#include "json.h"
 #include "screen.h"
 
 static int donate;
@@ -93,6 +94,7 @@ report_obtained(const struct config *c, jv doc)
 	const char *end = doc_str_find(doc, "certificate", "notAfter", NULL);
 	char *day;
 
+	json_print_result(doc, "success", NULL);
 	if (config_flag(c, "dry_run")) {
 		screen_status("The dry run was successful.");
 		return;

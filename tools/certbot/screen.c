@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/safefile.h"
 #include "base/term.h"
+#include "json.h"
 
 enum { LOG_KEEP_MAX = 2000, LOG_FILE_MAX = 1 << 20 };
 
@@ -147,7 +148,7 @@ sink(void *ctx, jv entry)
 	if (show != NULL && strcmp(show, "out") == 0) {
 		entry = doc_set_flag(entry, "notified", 1);
 		text = doc_str(entry, "text");
-		if (!screen.quiet && text != NULL)
+		if (!screen.quiet && !json_wanted() && text != NULL)
 			show_text(stdout, text, 0);
 	} else if (text != NULL &&
 	    (level >= screen.level ||
@@ -382,6 +383,8 @@ screen_fatal(const struct config *c, const struct err *err)
 	char *text;
 
 	(void)c;
+	if (json_wanted())
+		json_print_error(err);
 	if (err->has_members && doc_flag(err->members, "plain", 0)) {
 		fflush(stdout);
 		fprintf(stderr, "%s\n", err_text(err));
@@ -416,7 +419,7 @@ screen_quiet(void)
 int
 screen_is_terminal(void)
 {
-	return !screen.quiet && isatty(STDOUT_FILENO);
+	return !screen.quiet && !json_wanted() && isatty(STDOUT_FILENO);
 }
 
 struct page *

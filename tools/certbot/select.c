@@ -1,4 +1,4 @@
-/* select.c - which plugins a request means (spec 3.9), and the list of them. */
+/* select.c - which plugins a request means (spec 3.9). */
 #include "select.h"
 
 #include <stdlib.h>
@@ -77,9 +77,8 @@ error_class(const struct err *why)
 						 "PluginError";
 }
 
-/* Does the plugin work here (`check`)? */
-static int
-check_plugin(const struct config *c, const char *name, struct err *err)
+int
+plugins_check(const struct config *c, const char *name, struct err *err)
 {
 	struct err why = {0};
 	jv out;
@@ -120,7 +119,7 @@ choose(const struct config *c, char **name, struct err *err)
 
 		if (d->hidden || !d->authenticator)
 			continue;
-		if (check_plugin(c, d->name, &why) != 0) {
+		if (plugins_check(c, d->name, &why) != 0) {
 			err_clear(&why);
 			continue;
 		}
@@ -158,7 +157,7 @@ select_authenticator(struct config *c, const char *asked, struct err *err)
 		return err_set(err, ERR_configuration,
 		    "Missing command line flags. For non-interactive execution, you will need to specify a plugin on the command line.  Run with '--help plugins' to see a list of options, and see https://eff.org/letsencrypt-plugins for more detail on what the plugins do and how to use them.");
 	if (asked != NULL) {
-		rc = check_plugin(c, asked, err);
+		rc = plugins_check(c, asked, err);
 		name = xstrdup(asked);
 	} else {
 		rc = choose(c, &name, err);
@@ -221,55 +220,4 @@ plugins_select(struct config *c, int need_authenticator, int need_installer,
 			"None");
 	doc_free(request);
 	return rc;
-}
-
-static void
-describe(struct buf *b, const struct plugin_desc *d)
-{
-	buf_addf(b,
-	    "%s* %s\nDescription: %s\nInterfaces: ", b->len > 0 ? "\n\n" : "",
-	    d->name, d->summary);
-	if (d->authenticator)
-		buf_adds(b, "Authenticator, ");
-	if (d->installer)
-		buf_adds(b, "Installer, ");
-	buf_addf(b, "Plugin\nEntry point: %s = %s", d->name, d->path);
-}
-
-int
-verb_plugins(struct config *c, struct err *err)
-{
-	const struct plugin_set *set = plugins_all();
-	struct buf b;
-	char *text;
-
-	(void)err;
-	buf_init(&b, DOC_MAX);
-	for (size_t i = 0; i < set->n; i++) {
-		const struct plugin_desc *d = set->list[i];
-		struct err why = {0};
-		size_t before = b.len;
-
-		if (d->hidden ||
-		    (config_flag(c, "ifaces_authenticators") &&
-			!d->authenticator) ||
-		    (config_flag(c, "ifaces_installers") && !d->installer))
-			continue;
-		if (config_flag(c, "prepare") && d->authenticator &&
-		    check_plugin(c, d->name, &why) != 0) {
-			b.len = before;
-			err_clear(&why);
-			continue;
-		}
-		describe(&b, d);
-		if (config_flag(c, "init") || config_flag(c, "prepare"))
-			buf_addf(&b, "\nInitialized: %s", d->path);
-		if (config_flag(c, "prepare"))
-			buf_adds(&b, "\nPrep: True");
-	}
-	text = b.len > 0 ? buf_detach(&b) : xstrdup("No plugins");
-	screen_notice(text, 1);
-	free(text);
-	buf_release(&b);
-	return 0;
 }

@@ -12,4 +12,7 @@ int plugins_select(struct config *c, int need_authenticator, int need_installer,
 /* Only what the options name, stored in c; nothing is asked or tried. */
 int plugins_named(struct config *c, struct err *err);
 
+/* Does the plugin work here (`check`)? 0, or -1 and err. */
+int plugins_check(const struct config *c, const char *name, struct err *err);
+
 #endif

@@ -8,6 +8,7 @@ ours()
 {
 	run certbot "$@" --config-dir "$T/c" --work-dir "$T/w" \
 		--logs-dir "$T/l" </dev/null
+	cat out >>printed
 }
 
 ours_new()
@@ -142,5 +143,13 @@ json out '.error.type == "urn:acme-tools:error:validationFailed" and
 	(.error.subproblems | all(.detail | length > 0)) and
 	(.error.hint | length > 0)' 'each one with what the server says, and the hint'
 like "$err" '^Some challenges have failed.$' 'in words, too'
+# -- the page ---------------------------------------------------------------------------------
+grep '^[[{]' printed | jq -r 'def members: if type == "array" then .[] | members
+	elif type == "object" then (del(.error) | keys[]) else empty end;
+	members' | sort -u >members
+ok 'there are many members' test "$(wc -l <members)" -gt 25
+mandoc -Tascii -Owidth=900 "$ROOT/man/certbot-certificates.5" |
+	sed 's/.\x08//g' | grep -oE '[A-Za-z_0-9]+' | sort -u >said
+is "$(comm -13 said members)" '' 'certbot-certificates(5) has each'
 is "$(leftovers)" '' 'no process is left'
 done_testing

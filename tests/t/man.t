@@ -228,6 +228,18 @@ try certbot 1
 ok 'its text is a script' sh -n out
 like "$out" '^acme-order new ' 'of stages'
 
+mkdir -p "$HOME/.config/letsencrypt"
+printf '%s\n' "config-dir = $T/letsencrypt" "work-dir = $T/work" \
+	"logs-dir = $T/logs" >"$HOME/.config/letsencrypt/cli.ini"
+try certbot-certificates 1
+is "$out" '' 'none ends soon'
+example certbot-certificates 1 | sed 's/< 30/< 30000/' >later
+run sh later
+like "$out" '^net\.example	[0-9]+$' 'and none is far off'
+try certbot-certificates 2
+is "$out" '' 'none fails'
+rm "$HOME/.config/letsencrypt/cli.ini"
+
 try certbot-plugin-check 1
 unlike "$out" '^not ok' 'no case fails'
 

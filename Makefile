@@ -28,12 +28,15 @@ parallel = $(if $(findstring j,$(firstword -$(MAKEFLAGS)))$(findstring \
 
 B := $(BUILD)
 LIBA := $B/lib/libacme-tools.a
+API := $B/lib/libcertbot-plugin.a
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
 TOOLS := $(sort $(patsubst tools/%/main.c,%,$(wildcard tools/*/main.c)))
 SCRIPTS := $(sort $(foreach d,$(wildcard tools/*),\
 	$(if $(wildcard $d/$(notdir $d)),$(notdir $d))))
 PLUGINS := $(sort $(foreach d,$(wildcard tools/plugins/*),\
 	$(if $(wildcard $d/$(notdir $d).json),$(notdir $d))))
+API_SRC := $(sort $(wildcard lib/certbot/*.c))
+API_HEADERS := $(sort $(filter-out %_private.h,$(wildcard lib/certbot/*.h)))
 C_PLUGINS := $(foreach p,$(PLUGINS),$(if $(wildcard tools/plugins/$p/*.c),$p))
 PROVIDERS := $(sort $(patsubst tools/plugins/dns/providers/%.json,%,\
 	$(wildcard tools/plugins/dns/providers/*.json)))
@@ -60,12 +63,12 @@ HELPER_BIN := $(HELPERS:%=$B/tests/helpers/%)
 obj = $(patsubst %.c,$B/obj/%.o,$(1))
 C_FILES := $(wildcard lib/*/*.[ch] tools/*/*.[ch] tools/plugins/*/*.[ch] \
 	tests/unit/*.[ch] tests/helpers/*.[ch] tests/fuzz/*.[ch] \
-	tests/bench/*.[ch] examples/*.[ch])
+	tests/bench/*.[ch] examples/*/*.[ch])
 
 # -- building --------------------------------------------------------------
 
 .PHONY: all
-all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) $(COMPLETION) $(CERTBOT_PAGE) ## build every program and plugin
+all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) $(COMPLETION) $(CERTBOT_PAGE) $(API) ## build every program and plugin
 
 # Objects are made again when the flags change.
 FLAGS_NOW = $(COMPILE) | $(ALL_LDFLAGS)
@@ -85,6 +88,16 @@ $(LIBA): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The library for plugins in C: what it needs of ours is inside, and only what
+# its headers promise can be seen from outside.
+$(API): $(call obj,$(API_SRC)) $(LIBA)
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -no-pie -r -nostdlib -o $(@:.a=.o) $^
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='certbot_[a-z]*' \
+		$(@:.a=.o)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm -f $(@:.a=.o)
 
 # $(call program,NAME,FILE,SOURCES)
 define program
@@ -220,6 +233,21 @@ install: all ## install below PREFIX, BINDIR, ... (and DESTDIR before them)
 	$(call put,644,$(CERTBOT_PAGE),$(MANDIR)/man1)
 	$(call put,644,$(COMPLETION),$(DATADIR)/bash-completion/completions)
 	ln -sf certbot '$(DESTDIR)$(DATADIR)/bash-completion/completions/letsencrypt'
+	$(call put,644,$(API),$(LIBDIR))
+	$(call put,644,$(API_HEADERS),$(INCLUDEDIR)/certbot)
+	$(INSTALL) -d '$(DESTDIR)$(LIBDIR)/pkgconfig'
+	@$(pkgconfig) >'$(DESTDIR)$(LIBDIR)/pkgconfig/certbot-plugin.pc'
+
+# What a plugin in C is built with; the libraries that ours calls are named
+# with it, for it is static.
+define pkgconfig
+printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' \
+	'includedir=$(INCLUDEDIR)' 'plugindir=$(LIBEXECDIR)/acme-tools' '' \
+	'Name: certbot-plugin' \
+	'Description: authenticators and installers for certbot, in C' \
+	'Version: $(VERSION)' 'Libs: -L$${libdir} -lcertbot-plugin $(LIBS)' \
+	'Cflags: -I$${includedir}'
+endef
 
 .PHONY: uninstall
 uninstall: ## remove what install has put there
@@ -229,12 +257,17 @@ uninstall: ## remove what install has put there
 		'$(DESTDIR)$(LIBEXECDIR)/acme-tools/$p')
 	rm -f $(foreach f,$(SHARE),\
 		'$(DESTDIR)$(DATADIR)/acme-tools/$(f:share/%=%)')
+	rm -f '$(DESTDIR)$(LIBDIR)/$(notdir $(API))' \
+		'$(DESTDIR)$(LIBDIR)/pkgconfig/certbot-plugin.pc' \
+		$(foreach h,$(notdir $(API_HEADERS)),\
+		'$(DESTDIR)$(INCLUDEDIR)/certbot/$h')
 	rm -f $(foreach m,$(MAN),\
 		'$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)')
 	rm -f $(foreach c,certbot letsencrypt,\
 		'$(DESTDIR)$(DATADIR)/bash-completion/completions/$c')
 	-@find '$(DESTDIR)$(LIBEXECDIR)/acme-tools' \
 		'$(DESTDIR)$(DATADIR)/acme-tools' \
+		'$(DESTDIR)$(INCLUDEDIR)/certbot' \
 		-depth -type d -empty -delete 2>/dev/null
 
 # -- the rest --------------------------------------------------------------

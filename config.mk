@@ -14,6 +14,8 @@ endif
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 SYSCONFDIR ?= /etc
@@ -24,6 +26,7 @@ CC := $(or $(if $(SAN),$(firstword $(foreach c,clang clang-14,\
 	$(shell command -v $(c) 2>/dev/null)))),gcc)
 endif
 AR ?= ar
+OBJCOPY ?= objcopy
 FUZZ_CC ?= $(or $(firstword $(foreach c,clang clang-14,\
 	$(shell command -v $(c) 2>/dev/null))),clang)
 

@@ -45,10 +45,10 @@ done
 mv moved d/usr
 
 run in_source install DESTDIR="$T/e" PREFIX=/p BINDIR=/b LIBEXECDIR=/l \
-	DATADIR=/s MANDIR=/m
+	DATADIR=/s MANDIR=/m LIBDIR=/o INCLUDEDIR=/i
 is "$status" 0 'install with directories of one'"'"'s own'
 is "$(find e ! -type d | sed 's|^e/\([^/]*\)/.*|\1|' | sort -u |
-	grep -vE '^[blsm]$')" '' 'everything is in them'
+	grep -vE '^[blsmoi]$')" '' 'everything is in them'
 
 echo mine >d/usr/bin/mine
 run in_source uninstall DESTDIR="$T/d" PREFIX=/usr

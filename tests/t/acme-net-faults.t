@@ -76,7 +76,7 @@ for s in h2 http/1.1; do
 		"$s: answers over the limit"
 	ask "[{\"url\":\"$url/slow\",\"timeout\":2,$CA},{\"url\":\"$url/hang\",\"timeout\":1,$CA}]"
 	is "$(answers '[.fault,.exit,.error]')" \
-		'["lost",75,"urn:acme-tools:error:timeout"] ["lost",75,"urn:acme-tools:error:timeout"] ' \
+		'["broken",76,"urn:acme-tools:error:protocol"] ["lost",75,"urn:acme-tools:error:timeout"] ' \
 		"$s: one byte a second, and none"
 	ask "{\"url\":\"$url/trunc\",$CA}"
 	is "$(answers .fault)" '"lost" ' "$s: less than announced"

@@ -133,9 +133,11 @@ wait_once(struct challenge *c, struct work *works, size_t n, struct err *err)
 int
 host_perform(struct challenge *c, struct work *works, size_t n, struct err *err)
 {
-	size_t performed = 0;
+	size_t performed = 0, names = 0, total = 0;
 	int said = 0;
 
+	for (size_t i = 0; i < n; i++)
+		total += works[i].done ? 0 : works[i].n_todo;
 	for (size_t i = 0; i < n; i++) {
 		struct work *w = &works[i];
 		jv results = doc_none();
@@ -148,6 +150,8 @@ host_perform(struct challenge *c, struct work *works, size_t n, struct err *err)
 		said = 1;
 		say_what(w);
 		w->performed = 1;
+		log_progress("Putting challenges in place", names, total);
+		names += w->n_todo;
 		if (plugin_perform(c->plugin, sent_of(w, 0), &results,
 			&w->err) == 0)
 			performed++;
@@ -157,7 +161,10 @@ host_perform(struct challenge *c, struct work *works, size_t n, struct err *err)
 			return -1;
 		}
 	}
-	return performed == 0 ? 0 : wait_once(c, works, n, err);
+	if (performed == 0)
+		return 0;
+	log_progress("Waiting until the challenges can be seen", 0, names);
+	return wait_once(c, works, n, err);
 }
 
 /* What certbot says for a plugin that gives no hint of its own (spec 5.8). */

@@ -163,6 +163,21 @@ look_again(struct challenge *c, struct work *works, size_t n, long *patience,
 	return rc;
 }
 
+/* Told as names, of all documents: how many need nothing more. */
+static void
+tell_progress(struct work *works, size_t n)
+{
+	size_t done = 0, total = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		total += works[i].n_todo;
+		for (size_t k = 0; k < works[i].n_todo; k++)
+			done += (size_t)(!works[i].polling ||
+			    !is_open(*authz_of(&works[i], k)));
+	}
+	log_progress("Waiting for the CA to validate", done, total);
+}
+
 static size_t
 count(const struct work *works, size_t n)
 {
@@ -212,7 +227,6 @@ poll_all(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
 {
 	struct poll p;
 	long patience;
-	size_t all = count(works, n);
 
 	poll_begin(&p, c->st.timeout);
 	for (;;) {
@@ -220,7 +234,7 @@ poll_all(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
 			return -1;
 		if (count(works, n) == 0)
 			return 0;
-		log_progress("validation", all - count(works, n), all);
+		tell_progress(works, n);
 		switch (poll_wait(&p, plugin_fd(c->plugin))) {
 		case 1:
 			(void)hear_plugin(c, works, n);

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/stage.h"
+#include "progress.h"
 #include "prompts.h"
 
 static const char **
@@ -161,6 +162,11 @@ upward_line(struct child *c, const char *line, size_t len)
 
 	if (doc_has(msg, "log")) {
 		log_pass(doc_get(msg, "log"));
+	} else if (doc_has(msg, "progress")) {
+		jv progress = doc_get(msg, "progress");
+
+		progress_heard(progress);
+		doc_free(progress);
 	} else if (doc_has(msg, "ask")) {
 		jv ask = doc_get(msg, "ask");
 

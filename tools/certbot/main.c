@@ -19,6 +19,7 @@
 #include "hooks.h"
 #include "json.h"
 #include "plugins.h"
+#include "progress.h"
 #include "prompts.h"
 #include "pump.h"
 #include "report.h"
@@ -243,6 +244,7 @@ main(int argc, char *argv[])
 	if (end == CLI_GO_ON)
 		json_configure(&c);
 	screen_configure(&c);
+	progress_configure(&c);
 	prompts_configure(&c);
 	signals_catch();
 	rc = end == CLI_WRONG ? -1 : check_config(&c, &err);
@@ -253,6 +255,7 @@ main(int argc, char *argv[])
 		log_start(&c, argv[0]);
 		rc = run(&c, locks, &err);
 	}
+	progress_end();
 	sig = signals_caught();
 	if (sig == SIGINT) {
 		err_set(&err, ERR_interrupted, "Exiting due to user request.");

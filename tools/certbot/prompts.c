@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/term.h"
+#include "progress.h"
 #include "screen.h"
 
 static struct {
@@ -32,6 +33,7 @@ put(const char *text)
 {
 	char *safe = text_printable(text, 1);
 
+	progress_hide();
 	fputs(safe, stdout);
 	fflush(stdout);
 	free(safe);

@@ -8,6 +8,7 @@
 
 #include "child.h"
 #include "net/client.h"
+#include "progress.h"
 #include "screen.h"
 
 static struct net *network;
@@ -28,6 +29,17 @@ pump_network_end(void)
 {
 	net_close(network);
 	network = NULL;
+}
+
+/* The current step gets the document. */
+static void
+pass_feed(struct pass *p)
+{
+	jv step = doc_at(p->steps, p->at);
+
+	progress_stage(step, p->doc);
+	doc_free(step);
+	child_feed(&p->children[p->at], p->doc);
 }
 
 int
@@ -52,13 +64,14 @@ pass_start(struct pass *p)
 	if (p->n == 0)
 		p->ended = 1;
 	else
-		child_feed(&p->children[0], p->doc);
+		pass_feed(p);
 	return 0;
 }
 
 static void
 pass_end(struct pass *p)
 {
+	progress_end();
 	for (struct pass **at = &passes; *at != NULL; at = &(*at)->next)
 		if (*at == p) {
 			*at = p->next;
@@ -105,7 +118,7 @@ pass_step(struct pass *p)
 	if (err_is_set(&p->err) || p->at == p->n)
 		p->ended = 1;
 	else
-		child_feed(&p->children[p->at], p->doc);
+		pass_feed(p);
 }
 
 static void
@@ -203,6 +216,8 @@ pass_serve(struct pass *p, const struct slot *s)
 	struct child *c = &p->children[s->child];
 	struct page *before = screen_page(p->page);
 
+	if (s->what == SLOT_UP)
+		progress_about(p->doc);
 	if (s->what == SLOT_UP) {
 		child_listen(c);
 	} else if (s->what == SLOT_IN) {

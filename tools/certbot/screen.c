@@ -17,6 +17,7 @@
 #include "base/safefile.h"
 #include "base/term.h"
 #include "json.h"
+#include "progress.h"
 
 enum { LOG_KEEP_MAX = 2000, LOG_FILE_MAX = 1 << 20 };
 
@@ -114,12 +115,14 @@ show_text(FILE *out, const char *text, int red)
 {
 	char *safe = text_printable(text, 1);
 
+	progress_hide();
 	fflush(out == stdout ? stderr : stdout);
 	if (red && isatty(STDERR_FILENO))
 		fprintf(out, "\033[31m%s\033[0m\n", safe);
 	else
 		fprintf(out, "%s\n", safe);
 	fflush(out);
+	progress_again();
 	free(safe);
 }
 
@@ -303,6 +306,7 @@ screen_print(const char *text)
 void
 screen_bold(const char *text)
 {
+	progress_hide();
 	fflush(stderr);
 	printf("\033[1m%s\033[0m\n", text);
 	fflush(stdout);
@@ -383,6 +387,7 @@ screen_fatal(const struct config *c, const struct err *err)
 	char *text;
 
 	(void)c;
+	progress_end();
 	if (json_wanted())
 		json_print_error(err);
 	if (err->has_members && doc_flag(err->members, "plain", 0)) {

@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""Runs a command on a terminal of its own and plays the person before it.
+
+usage: on-terminal.py [-c COLUMNS] [-1 FILE] [-2 FILE] [-r]
+                      [-w TEXT | -s TEXT | -d]... -- COMMAND [ARGUMENT...]
+
+ -w TEXT  waits until TEXT is printed (after what was waited for before)
+ -s TEXT  types TEXT; \\n, \\x04 and the like are understood
+ -d       hangs up: the terminal goes away
+ -1, -2   standard output, standard error go to FILE instead
+ -r       what is printed is shown as it came, with carriage returns
+
+What the terminal showed is printed, with what was typed. The exit status is
+the command's, 128 + N after signal N, 99 if TEXT has not come in 60 seconds or
+before the end; then standard error says so.
+"""
+import fcntl
+import os
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+PATIENCE = 60
+
+
+def options(words):
+    columns, files, raw, steps = 80, {}, False, []
+    while words and words[0] != "--":
+        word = words.pop(0)
+        if word == "-r":
+            raw = True
+        elif word == "-d":
+            steps.append(("hang up", b""))
+        elif word == "-c":
+            columns = int(words.pop(0))
+        elif word in ("-1", "-2"):
+            files[int(word[1])] = words.pop(0)
+        elif word in ("-w", "-s"):
+            text = words.pop(0).encode().decode("unicode_escape")
+            steps.append(({"-w": "wait", "-s": "send"}[word],
+                          text.encode("latin-1")))
+        else:
+            sys.exit("on-terminal.py: what is " + word + "?")
+    return columns, files, raw, steps, words[1:]
+
+
+def begin(columns, files, command):
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    ends = {n: open(path, "wb") for n, path in files.items()}
+
+    def own_terminal():
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    os.environ.setdefault("TERM", "xterm")
+    child = subprocess.Popen(command, stdin=slave, stdout=ends.get(1, slave),
+                             stderr=ends.get(2, slave),
+                             start_new_session=True, preexec_fn=own_terminal)
+    os.close(slave)
+    return master, child
+
+
+class Screen:
+    def __init__(self, master):
+        self.master, self.shown, self.at, self.ended = master, b"", 0, False
+
+    def read(self, until):
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([self.master], [], [], left)[0]:
+            return False
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:  # nobody has the other end any more
+            data = b""
+        self.ended = not data
+        self.shown += data
+        return bool(data)
+
+    def wait(self, text):
+        until = time.monotonic() + PATIENCE
+        while True:
+            found = self.shown.find(text, self.at)
+            if found >= 0:
+                self.at = found + len(text)
+                return True
+            if self.ended or not self.read(until):
+                return False
+
+
+def main():
+    columns, files, raw, steps, command = options(sys.argv[1:])
+    master, child = begin(columns, files, command)
+    screen = Screen(master)
+    status = None
+    for what, text in steps:
+        if what == "wait" and not screen.wait(text.replace(b"\n", b"\r\n")):
+            sys.stderr.write("never shown: %r\n" % text.decode("latin-1"))
+            status = 99
+            break
+        if what == "send":
+            os.write(master, text)
+        if what == "hang up":
+            os.close(master)
+            screen.ended = True
+    if status is None:
+        until = time.monotonic() + PATIENCE
+        while not screen.ended and screen.read(until):
+            pass
+    if status is not None and child.poll() is None:
+        child.terminate()
+    code = child.wait(PATIENCE)
+    shown = screen.shown if raw else screen.shown.replace(b"\r\n", b"\n")
+    sys.stdout.buffer.write(shown)
+    sys.stdout.flush()
+    if status is None:
+        status = code if code >= 0 else 128 - code
+    sys.exit(status)
+
+
+main()

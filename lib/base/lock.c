@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/doc.h"
 #include "base/proc.h"
 #include "base/path.h"
 
@@ -93,14 +94,16 @@ static int
 held(int fd, const char *path, struct err *err)
 {
 	long pid = holder(fd);
+	char who[40] = "a process";
 
 	if (pid > 0)
-		return err_set(err, ERR_locked,
-		    "another instance of certbot is already running (process %ld holds %s)",
-		    pid, path);
-	return err_set(err, ERR_locked,
-	    "another instance of certbot is already running (a process holds %s)",
+		snprintf(who, sizeof(who), "process %ld", pid);
+	err_set(err, ERR_locked,
+	    "another instance of certbot is already running (%s holds %s)", who,
 	    path);
+	if (pid > 0)
+		err_member(err, "process", doc_number((double)pid));
+	return err_member(err, "path", doc_stringn(path, strlen(path)));
 }
 
 static void

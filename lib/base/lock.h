@@ -20,7 +20,7 @@ struct lock {
  * CERTBOT_LOCK_FDS names a descriptor of that very file (fstat), the lock is
  * our driver's and this returns at once. Waits up to wait_s seconds for
  * another holder, then fails with `locked`, text "another instance of certbot
- * is already running (process N holds PATH)". */
+ * is already running (process N holds PATH)" and members process, path. */
 int lock_take(struct lock *l, const char *dir, long wait_s, struct err *err);
 
 /* Unlink, then close (spec 9.1); an inherited one is left alone. */

@@ -64,8 +64,16 @@ def begin(columns, files, command):
 
 
 class Screen:
-    def __init__(self, master):
-        self.master, self.shown, self.at, self.ended = master, b"", 0, False
+    def __init__(self, master, raw):
+        self.master, self.raw = master, raw
+        self.shown, self.told, self.at, self.ended = b"", 0, 0, False
+
+    def tell(self, data):
+        """Printed as it comes; "\r\n", which may come in two parts, as "\n"."""
+        if not self.raw:
+            data = data.replace(b"\r\n", b"\n")
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
 
     def read(self, until):
         left = until - time.monotonic()
@@ -77,6 +85,10 @@ class Screen:
             data = b""
         self.ended = not data
         self.shown += data
+        if data.endswith(b"\r") and not self.raw:
+            self.read(until)
+        self.tell(self.shown[self.told:])
+        self.told = len(self.shown)
         return bool(data)
 
     def wait(self, text):
@@ -93,7 +105,7 @@ class Screen:
 def main():
     columns, files, raw, steps, command = options(sys.argv[1:])
     master, child = begin(columns, files, command)
-    screen = Screen(master)
+    screen = Screen(master, raw)
     status = None
     for what, text in steps:
         if what == "wait" and not screen.wait(text.replace(b"\n", b"\r\n")):
@@ -112,9 +124,6 @@ def main():
     if status is not None and child.poll() is None:
         child.terminate()
     code = child.wait(PATIENCE)
-    shown = screen.shown if raw else screen.shown.replace(b"\r\n", b"\n")
-    sys.stdout.buffer.write(shown)
-    sys.stdout.flush()
     if status is None:
         status = code if code >= 0 else 128 - code
     sys.exit(status)

@@ -47,6 +47,15 @@ like "$err" "^$busy\$" 'and says why'
 ours certificates
 is "$status" 1 'so is a second one of ours'
 is "$(printf '%s\n' "$err" | head -n 1)" "$busy" 'in the same words'
+is "$(printf '%s\n' "$err" | sed -n 2p)" "Process $held holds $T/l/.certbot.lock; with --wait SECONDS it is waited for." 'and says who is there'
+ours certificates -q
+is "$err" "$busy
+Process $held holds $T/l/.certbot.lock; with --wait SECONDS it is waited for." 'with -q, too'
+ours certificates --json
+json out ".error.type == \"urn:acme-tools:error:locked\"" 'for scripts, too'
+ours certificates --wait 1
+is "$status" 1 '--wait ends after that time'
+like "$err" "^$busy\$" 'in the same words'
 like "$err" "^Ask for help or search for solutions at https://community.letsencrypt.org. See the logfile $TMPDIR/certbot-log-[a-zA-Z0-9_]{8}/log or re-run Certbot with -v for more details.\$" 'with a temporary log'
 for d in c w l; do
 	ROOTS=$T/other
@@ -65,6 +74,7 @@ hold theirs "$THEIRS"
 ours certificates
 is "$status" 1 "ours is kept out by Debian's"
 like "$err" "^$busy\$" 'and says why'
+like "$err" "^Process $held holds $T/l/.certbot.lock; " 'and who is there'
 for d in c w l; do
 	run certbot certificates --config-dir "$([ $d = c ] && echo c || echo other/c)" \
 		--work-dir "$([ $d = w ] && echo w || echo other/w)" \
@@ -72,12 +82,31 @@ for d in c w l; do
 	is "$status" 1 "the lock of '$d' alone keeps ours out"
 	like "$err" "^$busy\$" 'and it says why'
 done
+# waits DESCRIPTION: a run with --wait goes on when the other one has ended.
+waits()
+{
+	start waiter /usr/bin/python3 "$ROOT/tests/helpers/on-terminal.py" -c 200 \
+		-- certbot certificates --wait 60 -v --config-dir c --work-dir w \
+		--logs-dir l
+	waiter=$pid
+	wait_for grep -q 'already running' waiter.log ||
+		fail "$1: it does not wait"
+	ok "$1: it waits" alive "$waiter"
+	release
+	is $? 0 'the first one ends well'
+	wait "$waiter"
+	is $? 0 "$1: and goes on"
+	like "$(cat waiter.log)" "Waiting: Process $held holds $T/l/.certbot.lock" 'a terminal shows what it waits for'
+	like "$(cat waiter.log)" 'Certificate Name: ' 'then does its work'
+}
+
 run certstore delete theirs.example --config-dir c --work-dir w --timeout 1 </dev/null
 isnt "$status" 0 'a stage of the shell waits for it, and gives up'
 run certbot plugins --config-dir c --work-dir w --logs-dir l </dev/null
 is "$status" 0 'plugins needs no lock'
-release
-is $? 0 'the first one ends well'
+waits "--wait, behind Debian's"
+hold again certbot
+waits '--wait, behind ours'
 is "$(find c w l -name .certbot.lock)" '' 'its lock files are gone'
 
 # A driver that is killed keeps them only as long as its children write.

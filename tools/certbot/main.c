@@ -1,5 +1,4 @@
 /* certbot - the familiar command, composed of the stages. */
-#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,10 +7,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/lock.h"
 #include "base/log.h"
 #include "base/proc.h"
-#include "base/safefile.h"
 #include "check.h"
 #include "cli.h"
 #include "driver.h"
@@ -23,10 +20,9 @@
 #include "prompts.h"
 #include "pump.h"
 #include "report.h"
+#include "roots.h"
 #include "screen.h"
 #include "store/renewal.h"
-
-enum { LOCKS = 3, ERRNO_END = 134 };
 
 static const struct {
 	const char *verb;
@@ -58,71 +54,6 @@ plain_error(struct err *err, const char *fmt, ...)
 	err_set(err, ERR_configuration, "%s", text != NULL ? text : fmt);
 	free(text);
 	return err_member(err, "plain", doc_bool(1));
-}
-
-/* "cannot ... 'PATH': REASON" as Python words it, "[Errno N] REASON: 'PATH'";
- * malloc'd. */
-static char *
-as_python(const char *text)
-{
-	const char *open = strchr(text, '\''), *close = strrchr(text, '\'');
-
-	if (open == NULL || close == open || strncmp(close, "': ", 3) != 0)
-		return xstrdup(text);
-	for (int n = 1; n < ERRNO_END; n++)
-		if (strcmp(strerror(n), close + 3) == 0)
-			return xasprintf("[Errno %d] %s: %.*s'", n, close + 3,
-			    (int)(close - open), open);
-	return xstrdup(text);
-}
-
-/* A directory of the three roots, locked. */
-static int
-open_root(const struct config *c, const char *dest, mode_t mode,
-    struct lock *lock, struct err *err)
-{
-	const char *path = config_str(c, dest);
-	struct err why = {0};
-
-	if (safefile_mkdirs(path, mode, &why) == 0 &&
-	    (!config_flag(c, "strict_permissions") ||
-		safefile_check_dir(path, mode, &why) == 0) &&
-	    lock_take(lock, path, config_int(c, "wait"), &why) == 0)
-		return 0;
-	if (why.name == ERR_locked) {
-		log_info("certbot._internal.main", "%s", err_text(&why));
-		err_set(err, ERR_locked,
-		    "Another instance of Certbot is already running.");
-	} else if (config_flag(c, "strict_permissions") &&
-	    strstr(err_text(&why), "exists, but") != NULL) {
-		err_move(err, &why);
-	} else {
-		char *text = as_python(err_text(&why));
-
-		err_set(err, ERR_permission,
-		    "The following error was encountered:\n%s\nEither run as root, or set --config-dir, --work-dir, and --logs-dir to writeable paths.",
-		    text);
-		free(text);
-	}
-	err_clear(&why);
-	return -1;
-}
-
-static int
-make_hook_dirs(const struct config *c, struct err *err)
-{
-	static const char *const kinds[] = {"pre", "deploy", "post"};
-
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		char *path = xasprintf("%s/renewal-hooks/%s",
-		    config_str(c, "config_dir"), kinds[i]);
-		int rc = safefile_mkdirs(path, safefile_masked(0755), err);
-
-		free(path);
-		if (rc != 0)
-			return -1;
-	}
-	return 0;
 }
 
 static void
@@ -172,20 +103,6 @@ log_start(const struct config *c, char *argv0)
 	    screen_level());
 }
 
-/* Directories, locks and the log file, in certbot's order (spec 1.1). */
-static int
-open_roots(const struct config *c, struct lock *locks, struct err *err)
-{
-	if (open_root(c, "logs_dir", 0700, &locks[0], err) != 0 ||
-	    screen_open_log(c, err) != 0 ||
-	    open_root(c, "config_dir", safefile_masked(0755), &locks[1], err) !=
-		0 ||
-	    open_root(c, "work_dir", 0755, &locks[2], err) != 0)
-		return -1;
-	lock_export(locks, LOCKS);
-	return make_hook_dirs(c, err);
-}
-
 static int
 run_verb(struct config *c, struct err *err)
 {
@@ -198,13 +115,13 @@ run_verb(struct config *c, struct err *err)
 }
 
 static int
-run(struct config *c, struct lock *locks, struct err *err)
+run(struct config *c, struct roots *roots, struct err *err)
 {
 	int rc;
 
 	if (config_flag(c, "explain"))
 		return explain(c, err);
-	rc = open_roots(c, locks, err);
+	rc = roots_open(roots, c, err);
 	if (rc != 0 && strcmp(c->verb, "plugins") == 0) {
 		err_clear(err);
 		rc = 0;
@@ -229,7 +146,7 @@ int
 main(int argc, char *argv[])
 {
 	struct config c;
-	struct lock locks[LOCKS] = {LOCK_INIT, LOCK_INIT, LOCK_INIT};
+	struct roots roots = ROOTS_INIT;
 	struct err err = {0};
 	enum cli_end end;
 	int rc, sig;
@@ -253,7 +170,7 @@ main(int argc, char *argv[])
 	if (rc == 0) {
 		prompts_configure(&c);
 		log_start(&c, argv[0]);
-		rc = run(&c, locks, &err);
+		rc = run(&c, &roots, &err);
 	}
 	progress_end();
 	sig = signals_caught();
@@ -269,8 +186,7 @@ main(int argc, char *argv[])
 	if (rc == 0)
 		report_end();
 	screen_end();
-	for (size_t i = 0; i < LOCKS; i++)
-		lock_release(&locks[i]);
+	roots_release(&roots);
 	config_release(&c);
 	err_clear(&err);
 	if (sig != 0 && sig != SIGINT)

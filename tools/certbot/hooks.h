@@ -20,11 +20,15 @@ void hooks_pre(const struct config *c, int with_directory);
 void hooks_post(const struct config *c, jv renewed);
 /* Post hooks of renew: noted, each distinct command once. */
 void hooks_post_later(const struct config *c);
-/* The noted ones, with the names renewed and failed (arrays, borrowed). */
+/* The noted ones, with the names renewed and failed (arrays, borrowed). Like
+ * those of certonly they are also told what the last deploy hooks were. */
 void hooks_run_saved(jv renewed, jv failed);
-/* Deploy hooks of a lineage: its live directory and names (borrowed). Both stay
- * in the environment of later hooks, as certbot's do. */
+/* Deploy hooks of a lineage: its live directory and names (borrowed), in the
+ * starting environment. */
 void hooks_deploy(const struct config *c, int with_directory,
     const char *lineage_dir, jv names);
+/* The same as soon as no other hook runs; then done(ctx). */
+void hooks_deploy_later(const struct config *c, int with_directory,
+    const char *lineage_dir, jv names, void (*done)(void *ctx), void *ctx);
 
 #endif

@@ -508,6 +508,8 @@ const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
     {"--json", "json", OPTION_TRUE, NULL, NULL, "gen", OURS,
 	"Print results on standard output as JSON, and why a "
 	"command has failed, too; implies --non-interactive."},
+    {"--jobs", "jobs", OPTION_NATURAL, "4", "N", "renew", OURS,
+	"How many certificates are renewed side by side."},
     {"--wait", "wait", OPTION_NATURAL, "0", "SECONDS", "gen", OURS,
 	"Wait this long for another instance that holds the "
 	"locks."},

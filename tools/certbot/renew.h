@@ -1,0 +1,89 @@
+/* renew.h - a run of renew: which lineages there are, and what became of each
+ * (spec 6). */
+#ifndef CERTBOT_RENEW_H
+#define CERTBOT_RENEW_H
+
+#include "config.h"
+#include "issue.h"
+#include "screen.h"
+
+struct job; /* a lineage that is due */
+
+enum item_state {
+	ITEM_OPEN, /* not decided yet, or broken off */
+	ITEM_SKIPPED,
+	ITEM_RENEWED,
+	ITEM_FAILED,
+	ITEM_BROKEN /* its file cannot be used */
+};
+
+/* A lineage, in the order of the files. Thousands of them are not due: small. */
+struct item {
+	enum item_state state;
+	char *conf, *name, *chain; /* paths and name */
+	char *end;		   /* "2031-11-23" */
+	struct page page;
+	struct job *job; /* NULL: nothing is to be done */
+	jv names;	 /* of the certificate, once it was due */
+};
+
+struct renewal {
+	struct config *config;
+	struct item **items;
+	size_t n, cap;
+	size_t head; /* the first whose output is not complete */
+	int slept;
+};
+
+/* --- renew_items.c ------------------------------------------------------- */
+
+/* A further lineage; its output is shown at once when it is its turn. */
+struct item *renewal_add(struct renewal *r, jv doc);
+/* What became of it. doc (borrowed): what is known of the certificate; why
+ * (may be NULL): how it failed. With --json that is a line of output. */
+void renewal_end(struct renewal *r, struct item *it, enum item_state state,
+    jv doc, const struct err *why);
+size_t renewal_count(const struct renewal *r, enum item_state state);
+/* Names of all lineages that ended so, in the order of the files; owned. */
+jv renewal_names(const struct renewal *r, enum item_state state);
+/* The closing report (spec 6.4). */
+void renewal_summary(const struct renewal *r);
+void renewal_release(struct renewal *r);
+
+/* --- renew_job.c ------------------------------------------------------------- */
+
+enum job_state { JOB_WAITS, JOB_ISSUES, JOB_ENDS, JOB_ENDED };
+
+struct job {
+	struct renewal *r;
+	struct item *item;
+	enum job_state state;
+	int alone;	 /* runs after the others */
+	int unsure;	 /* its responder is to be asked */
+	struct config c; /* the run's, with what the lineage has saved */
+	jv doc;		 /* what certstore says of it */
+	jv planned;	 /* with its plan */
+	jv needs;	 /* what its plugins need alone: words */
+	struct issue is;
+	const char *reuse; /* key to use again, borrowed from planned */
+	struct err err;
+};
+
+/* Make one: c and doc are moved. */
+void job_new(struct renewal *r, struct item *it, struct config *c,
+    jv doc TAKES);
+/* It is not due after all; forgotten. */
+void job_drop(struct job *j);
+/* Decide under the lock and begin: JOB_ISSUES while its pass runs, else it has
+ * ended. */
+void job_begin(struct job *j);
+/* Its pass has ended: another one, or the hooks (JOB_ENDS), then the end. */
+void job_turn(struct job *j);
+void job_free(struct job *j);
+
+/* --- renew_run.c ------------------------------------------------------------- */
+
+/* All that are due, --jobs of them side by side. */
+void renewal_run(struct renewal *r);
+
+#endif

@@ -1,0 +1,173 @@
+/* renew_run.c - which lineages are renewed side by side, and which one by one
+ * after them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/proc.h"
+#include "hookrun.h"
+#include "hooks.h"
+#include "options.h"
+#include "plugins.h"
+#include "pump.h"
+#include "renew.h"
+#include "select.h"
+
+enum { JOBS_MAX = 64 };
+
+/* Words of a plugin with options by their internal names. */
+static jv
+add_needs(jv words TAKES, const char *name, jv by_dest)
+{
+	const struct plugin_desc *d = name == NULL ?
+	    NULL :
+	    plugin_set_get(plugins_all(), name);
+	jv config, more;
+
+	if (d == NULL || doc_len(d->exclusive) == 0)
+		return words;
+	config = plugin_config(d, by_dest, NULL);
+	more = plugin_exclusive(d, config);
+	for (size_t i = 0; i < doc_len(more); i++)
+		words = doc_push(words, doc_at(more, i));
+	doc_free(more);
+	doc_free(config);
+	return words;
+}
+
+/* What the lineage's plugins need alone: those of the options, and those of
+ * the stages that were saved with their patterns. */
+static jv
+needs_of(const struct job *j)
+{
+	struct config c;
+	struct err err = {0};
+	jv words = doc_array();
+	jv entries = doc_find(j->doc, "acmeTools", "challenges", NULL);
+
+	config_copy(&c, &j->c);
+	if (plugins_named(&c, &err) == 0) {
+		words = add_needs(words, config_str(&c, "authenticator"),
+		    c.values);
+		words = add_needs(words, config_str(&c, "installer"), c.values);
+	}
+	err_clear(&err);
+	for (size_t i = 0; i < doc_len(entries); i++) {
+		jv e = doc_at(entries, i);
+		jv options = doc_get_kind(e, "options", DOC_OBJECT);
+
+		words = add_needs(words, doc_str(e, "plugin"), options);
+		doc_free(options);
+		doc_free(e);
+	}
+	doc_free(entries);
+	config_release(&c);
+	return doc_sorted_set(words);
+}
+
+/* A pre hook that neither the command line nor the directory has. */
+static int
+has_own_pre_hook(const struct job *j)
+{
+	const char *hook = config_str(&j->c, "pre_hook");
+	jv shared;
+	int own;
+
+	if (hook == NULL || !doc_flag(j->c.restored, "pre_hook", 0))
+		return 0;
+	shared = hooks_directory(&j->c, "pre");
+	own = !doc_list_has(shared, hook);
+	doc_free(shared);
+	return own;
+}
+
+/* Those that must not run beside others. */
+static void
+choose_alone(struct renewal *r)
+{
+	jv seen = doc_object();
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct job *j = r->items[i]->job;
+
+		if (j == NULL)
+			continue;
+		j->needs = needs_of(j);
+		j->alone = has_own_pre_hook(j);
+		for (size_t k = 0; k < doc_len(j->needs); k++) {
+			const char *word = doc_str_at(j->needs, k);
+
+			seen = doc_set_flag(seen, word, doc_has(seen, word));
+		}
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		struct job *j = r->items[i]->job;
+
+		for (size_t k = 0; j != NULL && k < doc_len(j->needs); k++)
+			j->alone = j->alone ||
+			    doc_flag(seen, doc_str_at(j->needs, k), 0);
+	}
+	doc_free(seen);
+}
+
+/* The next of the group that waits; NULL. */
+static struct job *
+next_job(const struct renewal *r, size_t *at, int alone)
+{
+	for (; *at < r->n; (*at)++) {
+		struct job *j = r->items[*at]->job;
+
+		if (j != NULL && j->alone == alone && j->state == JOB_WAITS)
+			return j;
+	}
+	return NULL;
+}
+
+static size_t
+turn(struct job **running, size_t n)
+{
+	size_t left = 0;
+
+	pump_turn();
+	for (size_t i = 0; i < n; i++) {
+		if (running[i]->is.pass.ended)
+			job_turn(running[i]);
+		if (running[i]->state == JOB_ISSUES)
+			running[left++] = running[i];
+	}
+	return left;
+}
+
+static void
+run_group(struct renewal *r, int alone, size_t most)
+{
+	struct job *running[JOBS_MAX], *j;
+	size_t n = 0, at = 0;
+
+	for (;;) {
+		while (n < most && signals_caught() == 0 &&
+		    (!alone || hookrun_idle()) &&
+		    (j = next_job(r, &at, alone)) != NULL) {
+			job_begin(j);
+			if (j->state == JOB_ISSUES)
+				running[n++] = j;
+		}
+		if (n == 0 && hookrun_idle() &&
+		    (signals_caught() != 0 || next_job(r, &at, alone) == NULL))
+			return;
+		n = turn(running, n);
+	}
+}
+
+void
+renewal_run(struct renewal *r)
+{
+	long most = config_int(r->config, "jobs");
+
+	choose_alone(r);
+	run_group(r, 0,
+	    most < 1		? 1 :
+		most > JOBS_MAX ? JOBS_MAX :
+				  (size_t)most);
+	run_group(r, 1, 1);
+}

@@ -77,7 +77,7 @@ is "$status" 0 'two certificates'
 ca_stop
 ca_start PEBBLE_VA_SLEEPTIME=20 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0
 rm -f post
-start renewing env --default-signal=TERM setsid certbot renew --force-renewal --webroot -w www \
+start renewing env --default-signal=TERM setsid certbot renew --jobs 1 --force-renewal --webroot -w www \
 	--no-random-sleep-on-renew --post-hook "echo \$FAILED_DOMAINS >>$T/post" --server "$ACME_SERVER" \
 	--agree-tos --register-unsafely-without-email --config-dir c --work-dir w --logs-dir l
 wait_for challenge_is_up || bail "no challenge: $(cat renewing.log)"

@@ -27,7 +27,7 @@ enum { ASK_MOST = 200 }; /* certificates whose responders are asked at once */
 
 /* The look at all lineages. */
 struct look {
-	struct renewal *r;
+	struct renew *r;
 	int asks;      /* do revocations matter? */
 	size_t unsure; /* items whose responder is to be asked */
 	struct err err;
@@ -129,17 +129,17 @@ is_unsure(const struct look *look, jv doc)
 }
 
 static void
-skip(struct renewal *r, struct item *it, jv doc)
+skip(struct renew *r, struct item *it, jv doc)
 {
 	screen_status("Certificate not yet due for renewal");
-	renewal_end(r, it, ITEM_SKIPPED, doc, NULL);
+	renew_end(r, it, ITEM_SKIPPED, doc, NULL);
 }
 
 /* Ask for those that are unsure; what is revoked is due. */
 static void
 ask(struct look *look)
 {
-	struct renewal *r = look->r;
+	struct renew *r = look->r;
 	struct job **list = xcalloc(look->unsure + 1, sizeof(*list));
 	jv docs = doc_array();
 	size_t n = 0;
@@ -201,7 +201,7 @@ static void
 look_at(void *ctx, jv doc)
 {
 	struct look *look = ctx;
-	struct renewal *r = look->r;
+	struct renew *r = look->r;
 	const char *conf = doc_str_find(doc, "lineage", "conf", NULL);
 	struct err why = {0};
 	struct page *before;
@@ -218,7 +218,7 @@ look_at(void *ctx, jv doc)
 		doc_free(doc);
 		return;
 	}
-	it = renewal_add(r, doc);
+	it = renew_add(r, doc);
 	before = screen_page(&it->page);
 	line = xasprintf("Processing %s", conf);
 	screen_notice(line, 0);
@@ -228,7 +228,7 @@ look_at(void *ctx, jv doc)
 		sort_in(look, it, &c, doc);
 	} else {
 		config_release(&c);
-		renewal_end(r, it, ITEM_BROKEN, doc, &why);
+		renew_end(r, it, ITEM_BROKEN, doc, &why);
 	}
 	screen_page(before);
 	err_clear(&why);
@@ -275,7 +275,7 @@ check_name(const struct config *c, struct err *err)
 }
 
 static void
-look_at_all(struct renewal *r, struct err *err)
+look_at_all(struct renew *r, struct err *err)
 {
 	const struct config *c = r->config;
 	struct look look = {.r = r, .asks = revoked_matters(c)};
@@ -296,7 +296,7 @@ look_at_all(struct renewal *r, struct err *err)
 int
 verb_renew(struct config *c, struct err *err)
 {
-	struct renewal r = {.config = c};
+	struct renew r = {.config = c};
 	size_t bad, broken;
 	jv renewed, failed;
 
@@ -304,17 +304,17 @@ verb_renew(struct config *c, struct err *err)
 		return -1;
 	look_at_all(&r, err);
 	if (!err_is_set(err)) {
-		renewal_run(&r);
-		renewal_summary(&r);
+		renew_run(&r);
+		renew_summary(&r);
 	}
-	renewed = renewal_names(&r, ITEM_RENEWED);
-	failed = renewal_names(&r, ITEM_FAILED);
+	renewed = renew_names(&r, ITEM_RENEWED);
+	failed = renew_names(&r, ITEM_FAILED);
 	hooks_run_saved(renewed, failed);
 	doc_free(renewed);
 	doc_free(failed);
-	bad = renewal_count(&r, ITEM_FAILED);
-	broken = renewal_count(&r, ITEM_BROKEN);
-	renewal_release(&r);
+	bad = renew_count(&r, ITEM_FAILED);
+	broken = renew_count(&r, ITEM_BROKEN);
+	renew_release(&r);
 	if (!err_is_set(err) && (bad > 0 || broken > 0))
 		err_set(err, ERR_configuration,
 		    "%zu renew failure(s), %zu parse failure(s)", bad, broken);

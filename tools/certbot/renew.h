@@ -27,7 +27,7 @@ struct item {
 	jv names;	 /* of the certificate, once it was due */
 };
 
-struct renewal {
+struct renew {
 	struct config *config;
 	struct item **items;
 	size_t n, cap;
@@ -38,24 +38,24 @@ struct renewal {
 /* --- renew_items.c ------------------------------------------------------- */
 
 /* A further lineage; its output is shown at once when it is its turn. */
-struct item *renewal_add(struct renewal *r, jv doc);
+struct item *renew_add(struct renew *r, jv doc);
 /* What became of it. doc (borrowed): what is known of the certificate; why
  * (may be NULL): how it failed. With --json that is a line of output. */
-void renewal_end(struct renewal *r, struct item *it, enum item_state state,
-    jv doc, const struct err *why);
-size_t renewal_count(const struct renewal *r, enum item_state state);
+void renew_end(struct renew *r, struct item *it, enum item_state state, jv doc,
+    const struct err *why);
+size_t renew_count(const struct renew *r, enum item_state state);
 /* Names of all lineages that ended so, in the order of the files; owned. */
-jv renewal_names(const struct renewal *r, enum item_state state);
+jv renew_names(const struct renew *r, enum item_state state);
 /* The closing report (spec 6.4). */
-void renewal_summary(const struct renewal *r);
-void renewal_release(struct renewal *r);
+void renew_summary(const struct renew *r);
+void renew_release(struct renew *r);
 
 /* --- renew_job.c ------------------------------------------------------------- */
 
 enum job_state { JOB_WAITS, JOB_ISSUES, JOB_ENDS, JOB_ENDED };
 
 struct job {
-	struct renewal *r;
+	struct renew *r;
 	struct item *item;
 	enum job_state state;
 	int alone;	 /* runs after the others */
@@ -70,8 +70,7 @@ struct job {
 };
 
 /* Make one: c and doc are moved. */
-void job_new(struct renewal *r, struct item *it, struct config *c,
-    jv doc TAKES);
+void job_new(struct renew *r, struct item *it, struct config *c, jv doc TAKES);
 /* It is not due after all; forgotten. */
 void job_drop(struct job *j);
 /* Decide under the lock and begin: JOB_ISSUES while its pass runs, else it has
@@ -84,6 +83,6 @@ void job_free(struct job *j);
 /* --- renew_run.c ------------------------------------------------------------- */
 
 /* All that are due, --jobs of them side by side. */
-void renewal_run(struct renewal *r);
+void renew_run(struct renew *r);
 
 #endif

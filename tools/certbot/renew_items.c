@@ -26,7 +26,7 @@ end_of(jv doc)
 }
 
 struct item *
-renewal_add(struct renewal *r, jv doc)
+renew_add(struct renew *r, jv doc)
 {
 	struct item *it = xcalloc(1, sizeof(*it));
 
@@ -55,7 +55,7 @@ static const char *const words[] = {[ITEM_SKIPPED] = "skipped",
 
 /* Output that waited for this lineage's end. */
 static void
-show_what_waited(struct renewal *r)
+show_what_waited(struct renew *r)
 {
 	while (r->head < r->n && r->items[r->head]->state != ITEM_OPEN)
 		if (++r->head < r->n)
@@ -63,7 +63,7 @@ show_what_waited(struct renewal *r)
 }
 
 void
-renewal_end(struct renewal *r, struct item *it, enum item_state state, jv doc,
+renew_end(struct renew *r, struct item *it, enum item_state state, jv doc,
     const struct err *why)
 {
 	it->state = state;
@@ -76,7 +76,7 @@ renewal_end(struct renewal *r, struct item *it, enum item_state state, jv doc,
 }
 
 size_t
-renewal_count(const struct renewal *r, enum item_state state)
+renew_count(const struct renew *r, enum item_state state)
 {
 	size_t n = 0;
 
@@ -86,7 +86,7 @@ renewal_count(const struct renewal *r, enum item_state state)
 }
 
 jv
-renewal_names(const struct renewal *r, enum item_state state)
+renew_names(const struct renew *r, enum item_state state)
 {
 	jv all = doc_array();
 
@@ -102,7 +102,7 @@ renewal_names(const struct renewal *r, enum item_state state)
 
 /* "  PATH (success)", a line each. */
 static char *
-lines_of(const struct renewal *r, enum item_state state)
+lines_of(const struct renew *r, enum item_state state)
 {
 	struct buf b;
 
@@ -122,7 +122,7 @@ lines_of(const struct renewal *r, enum item_state state)
 }
 
 static void
-say_list(const struct renewal *r, const char *title, enum item_state state)
+say_list(const struct renew *r, const char *title, enum item_state state)
 {
 	char *lines = lines_of(r, state);
 
@@ -135,12 +135,14 @@ say_list(const struct renewal *r, const char *title, enum item_state state)
 	free(lines);
 }
 
+/* "All renewals failed." */
 static void
-say_titled(const struct renewal *r, const char *fmt, enum item_state state)
+say_titled(const struct renew *r, const char *before, const char *behind,
+    enum item_state state)
 {
-	char *title = xasprintf(fmt,
-	    config_flag(r->config, "dry_run") ? "simulated renewals" :
-						"renewals");
+	char *title = xasprintf("%s %ss %s", before,
+	    config_flag(r->config, "dry_run") ? "simulated renewal" : "renewal",
+	    behind);
 
 	say_list(r, title, state);
 	free(title);
@@ -158,31 +160,31 @@ say_none(const struct config *c)
 }
 
 void
-renewal_summary(const struct renewal *r)
+renew_summary(const struct renew *r)
 {
-	size_t good = renewal_count(r, ITEM_RENEWED);
-	size_t bad = renewal_count(r, ITEM_FAILED);
+	size_t good = renew_count(r, ITEM_RENEWED);
+	size_t bad = renew_count(r, ITEM_FAILED);
 
 	screen_status("\n%s", term_separator);
-	if (renewal_count(r, ITEM_SKIPPED) > 0)
+	if (renew_count(r, ITEM_SKIPPED) > 0)
 		say_list(r,
 		    "The following certificates are not due for renewal yet:",
 		    ITEM_SKIPPED);
 	if (good == 0 && bad == 0) {
 		say_none(r->config);
 	} else if (bad == 0) {
-		say_titled(r,
-		    "Congratulations, all %s succeeded: ", ITEM_RENEWED);
+		say_titled(r, "Congratulations, all",
+		    "succeeded: ", ITEM_RENEWED);
 	} else if (good == 0) {
-		say_titled(r,
-		    "All %s failed. The following certificates could not be renewed:",
+		say_titled(r, "All",
+		    "failed. The following certificates could not be renewed:",
 		    ITEM_FAILED);
 	} else {
-		say_titled(r, "The following %s succeeded:", ITEM_RENEWED);
+		say_titled(r, "The following", "succeeded:", ITEM_RENEWED);
 		screen_status("%s", "");
-		say_titled(r, "The following %s failed:", ITEM_FAILED);
+		say_titled(r, "The following", "failed:", ITEM_FAILED);
 	}
-	if (renewal_count(r, ITEM_BROKEN) > 0)
+	if (renew_count(r, ITEM_BROKEN) > 0)
 		say_list(r,
 		    "\nAdditionally, the following renewal configurations were invalid: ",
 		    ITEM_BROKEN);
@@ -190,7 +192,7 @@ renewal_summary(const struct renewal *r)
 }
 
 void
-renewal_release(struct renewal *r)
+renew_release(struct renew *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		struct item *it = r->items[i];

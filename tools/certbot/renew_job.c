@@ -20,7 +20,7 @@
 static const char logger[] = "certbot._internal.renewal";
 
 void
-job_new(struct renewal *r, struct item *it, struct config *c, jv doc)
+job_new(struct renew *r, struct item *it, struct config *c, jv doc)
 {
 	struct job *j = xcalloc(1, sizeof(*j));
 
@@ -35,7 +35,7 @@ job_new(struct renewal *r, struct item *it, struct config *c, jv doc)
 
 /* Once per run, before the first renewal, unless a person waits (6.3). */
 static void
-random_sleep(struct renewal *r)
+random_sleep(struct renew *r)
 {
 	uint32_t random;
 	double seconds;
@@ -142,7 +142,7 @@ static void
 end(struct job *j, enum item_state state, jv doc)
 {
 	j->state = JOB_ENDED;
-	renewal_end(j->r, j->item, state, doc, &j->err);
+	renew_end(j->r, j->item, state, doc, &j->err);
 	issue_release(&j->is);
 	config_release(&j->c);
 	doc_free(doc_take(&j->doc));

@@ -83,7 +83,7 @@ has_own_pre_hook(const struct job *j)
 
 /* Those that must not run beside others. */
 static void
-choose_alone(struct renewal *r)
+choose_alone(struct renew *r)
 {
 	jv seen = doc_object();
 
@@ -112,7 +112,7 @@ choose_alone(struct renewal *r)
 
 /* The next of the group that waits; NULL. */
 static struct job *
-next_job(const struct renewal *r, size_t *at, int alone)
+next_job(const struct renew *r, size_t *at, int alone)
 {
 	for (; *at < r->n; (*at)++) {
 		struct job *j = r->items[*at]->job;
@@ -139,7 +139,7 @@ turn(struct job **running, size_t n)
 }
 
 static void
-run_group(struct renewal *r, int alone, size_t most)
+run_group(struct renew *r, int alone, size_t most)
 {
 	struct job *running[JOBS_MAX], *j;
 	size_t n = 0, at = 0;
@@ -160,7 +160,7 @@ run_group(struct renewal *r, int alone, size_t most)
 }
 
 void
-renewal_run(struct renewal *r)
+renew_run(struct renew *r)
 {
 	long most = config_int(r->config, "jobs");
 

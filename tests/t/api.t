@@ -54,7 +54,7 @@ ok 'there are headers' test "$n" -gt 5
 # -- the example in C ---------------------------------------------------------
 
 mkdir plugins
-cp "$ROOT"/examples/c/tabled.json plugins/
+cp "$ROOT"/examples/c/tabled.json "$ROOT"/examples/sh/tabled-sh* plugins/
 # shellcheck disable=SC2086
 ok 'the example in C is built outside of the tree' cc -std=c11 -D_GNU_SOURCE \
 	-Wall -Wextra -Werror -O1 -o plugins/tabled \
@@ -151,6 +151,8 @@ installer()
 	rm -rf work
 }
 
-example tabled
-installer tabled
+for name in tabled tabled-sh; do
+	example $name
+	installer $name
+done
 done_testing

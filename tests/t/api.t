@@ -51,7 +51,34 @@ for header in "$root"/include/certbot/*.h; do
 done
 ok 'there are headers' test "$n" -gt 5
 
-# -- the example in C ---------------------------------------------------------
+# -- certbot-api(7) -----------------------------------------------------------
+
+run /usr/bin/python3 "$ROOT/tests/helpers/api-rows.py" "$ROOT" \
+	"$root/include" "$T/named.c"
+is "$(printf '%s\n' "$out" | grep -v '^[0-9]*$')" '' \
+	'each name of the manual has a row, and each counterpart exists'
+is "$(printf '%s\n' "$out" | tail -n 1)" \
+	"$(grep -c '^certbot\.' "$ROOT/tests/data/api.tsv")" 'all rows were read'
+ok 'they are many' test "$(grep -c '^certbot\.' "$ROOT/tests/data/api.tsv")" \
+	-gt 300
+ok 'functions are named' test "$(grep -c '(fn \*)' named.c)" -gt 60
+# Each is declared by the header named for it, and can be linked.
+for header in $(sed -n 's/^#include <\(.*\)>/\1/p' named.c); do
+	{
+		echo "#include <$header>"
+		echo 'typedef void fn(void); fn *const functions[] = {'
+		grep -F "/* $header */" named.c
+		echo '};'
+	} >one.c
+	# shellcheck disable=SC2086
+	ok "$header declares what is named" cc -std=c11 -D_GNU_SOURCE \
+		-Werror=implicit-function-declaration $cflags -c -o one.o one.c
+done
+# shellcheck disable=SC2086
+ok 'all functions can be linked' cc -std=c11 -D_GNU_SOURCE -o named named.c \
+	$cflags $libs
+
+# -- the examples -------------------------------------------------------------
 
 mkdir plugins
 cp "$ROOT"/examples/c/tabled.json "$ROOT"/examples/sh/tabled-sh* plugins/

@@ -18,6 +18,7 @@ static const struct {
     {ERR_misconfigured, CERTBOT_MISCONFIGURED},
     {ERR_noInstallation, CERTBOT_NO_INSTALLATION},
     {ERR_notSupported, CERTBOT_NOT_SUPPORTED},
+    {ERR_alreadyPresent, CERTBOT_ALREADY_PRESENT},
     {ERR_interrupted, CERTBOT_INTERRUPTED},
     {ERR_badData, CERTBOT_BAD_DATA},
     {ERR_usage, CERTBOT_BAD_DATA},

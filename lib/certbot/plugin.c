@@ -149,7 +149,6 @@ do_end(struct guest *g, void *ctx)
 	struct certbot_plugin *p = ctx;
 
 	p->guest = g;
-	certbot__install_end(p);
 	if (p->ops->end != NULL)
 		p->ops->end(p, p->ctx);
 }

@@ -10,7 +10,7 @@
  *
  * The descriptor, NAME.json, lies beside the executable NAME. An operation
  * without a function is answered with not-supported; init, prepare, wait,
- * recover and config_test then do nothing and succeed. What was performed and
+ * recover, config_test and restart then do nothing and succeed. What was performed and
  * not cleaned up is remembered, and cleaned up at end of input. For an
  * installer the same holds of what was changed and not saved: recover,
  * config_test and restart are called. */

@@ -41,7 +41,6 @@ deploy(struct certbot_plugin *p, jv request, struct certbot_error *e)
 	if (name == NULL || files.cert == NULL || files.key == NULL ||
 	    files.chain == NULL || files.fullchain == NULL)
 		return missing("its name and four paths", e);
-	p->changed = 1;
 	return p->ops->deploy(p, p->ctx, name, &files, e);
 }
 
@@ -55,7 +54,6 @@ enhance(struct certbot_plugin *p, jv request, struct certbot_error *e)
 		return unsupported("enhance", e);
 	if (name == NULL || enhancement == NULL)
 		return missing("its name and enhancement", e);
-	p->changed = 1;
 	return p->ops->enhance(p, p->ctx, name, enhancement,
 	    doc_str(request, "option"), e);
 }
@@ -63,15 +61,10 @@ enhance(struct certbot_plugin *p, jv request, struct certbot_error *e)
 static int
 save(struct certbot_plugin *p, jv request, struct certbot_error *e)
 {
-	int temporary = doc_flag(request, "temporary", 0), rc;
-	const char *title = doc_str(request, "title");
-
 	if (p->ops->save == NULL)
 		return unsupported("save", e);
-	rc = p->ops->save(p, p->ctx, title, temporary, e);
-	if (rc == 0 && title != NULL && !temporary)
-		p->changed = 0;
-	return rc;
+	return p->ops->save(p, p->ctx, doc_str(request, "title"),
+	    doc_flag(request, "temporary", 0), e);
 }
 
 static int
@@ -87,26 +80,11 @@ rollback(struct certbot_plugin *p, jv request, struct certbot_error *e)
 	return p->ops->rollback(p, p->ctx, n, e);
 }
 
+/* What may be missing: nothing is done then. */
 static int
-recover(struct certbot_plugin *p, struct certbot_error *e)
+simple(struct certbot_plugin *p, simple_fn *fn, struct certbot_error *e)
 {
-	int rc = p->ops->recover == NULL ? 0 : p->ops->recover(p, p->ctx, e);
-
-	if (rc == 0)
-		p->changed = 0;
-	return rc;
-}
-
-static int
-restart(struct certbot_plugin *p, struct certbot_error *e)
-{
-	int rc;
-
-	if (p->ops->restart == NULL)
-		return unsupported("restart", e);
-	rc = p->ops->restart(p, p->ctx, e);
-	p->restarted |= rc == 0 && p->changed;
-	return rc;
+	return fn == NULL ? 0 : fn(p, p->ctx, e);
 }
 
 /* renew_deploy and its like: fn may be NULL. */
@@ -161,12 +139,11 @@ dispatch(struct certbot_plugin *p, const char *op, jv request,
 	if (strcmp(op, "rollback") == 0)
 		return rollback(p, request, e);
 	if (strcmp(op, "recover") == 0)
-		return recover(p, e);
+		return simple(p, o->recover, e);
 	if (strcmp(op, "config-test") == 0)
-		return o->config_test == NULL ? 0 :
-						o->config_test(p, p->ctx, e);
+		return simple(p, o->config_test, e);
 	if (strcmp(op, "restart") == 0)
-		return restart(p, e);
+		return simple(p, o->restart, e);
 	for (size_t i = 0; i < ARRAY_LEN(lineages); i++)
 		if (strcmp(op, lineages[i].op) == 0)
 			return about_lineage(p, op, lineages[i].fn, request, e);
@@ -206,18 +183,4 @@ certbot__install(struct guest *g, void *ctx, const char *op, jv request,
 		return doc_object();
 	certbot__err(err, &e);
 	return doc_none();
-}
-
-void
-certbot__install_end(struct certbot_plugin *p)
-{
-	struct certbot_error e = {0};
-
-	if (!p->changed)
-		return;
-	if (recover(p, &e) != 0 ||
-	    (p->ops->config_test != NULL &&
-		p->ops->config_test(p, p->ctx, &e) != 0) ||
-	    (p->restarted && restart(p, &e) != 0))
-		fprintf(stderr, "%s\n", e.text);
 }

@@ -9,9 +9,8 @@ struct certbot_plugin {
 	struct guest *guest;
 	const struct certbot_plugin_ops *ops;
 	void *ctx;
-	jv config;		/* of init */
-	jv texts;		/* option values that were handed out */
-	int changed, restarted; /* not saved; a server that runs is */
+	jv config; /* of init */
+	jv texts;  /* option values that were handed out */
 };
 
 /* rc 0, or e as err. */
@@ -20,7 +19,5 @@ int certbot__answer(int rc, const struct certbot_error *e, struct err *err);
 /* The operations of installers, as guest_ops.other has them. */
 jv certbot__install(struct guest *g, void *ctx, const char *op, jv request,
     struct err *err);
-/* End of input: what is not saved is undone. */
-void certbot__install_end(struct certbot_plugin *p);
 
 #endif

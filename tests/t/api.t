@@ -156,6 +156,10 @@ installer()
 	is "$(cat reloads)" reload "$1: the server was told once"
 	cp table saved
 
+	talk "$1" '{"op":"enhance","domain":"a.example","enhancement":"redirect","option":null}'
+	is "$(jq -r .error.type replies)" already-present \
+		"$1: an enhancement that is there"
+
 	talk "$1" "$(deploy b.example "$T/pem")" \
 		'{"op":"save","title":null,"temporary":false}' \
 		'{"op":"restart"}'

@@ -283,6 +283,22 @@ json files.json '.authorizations[0].status == "valid" and (.error | not)' \
 	'and validates a name'
 is "$(ls "$where")" '' 'and cleans up'
 
+# The plugin in C.
+example certbot-api 1 >plugins/files-c.c
+example certbot-api 2 >plugins/files-c.json
+shown="$shown certbot-api:1 certbot-api:2"
+case $ACME_BUILD in
+*san*) skip 1 'the library of a sanitizer build needs its flags' ;;
+*)
+	cc -o plugins/files-c plugins/files-c.c -I"$ROOT/lib" \
+		-L"$ACME_BUILD/lib" -lcertbot-plugin -ljq -lcrypto -lidn2
+	ok 'the plugin in C keeps them, too' \
+		certbot-plugin-check --config "{\"dir\":\"$T/$where\"}" \
+		--performed "test -e '$T/$where/'\$CERTBOT_TOKEN" \
+		--cleaned "! test -e '$T/$where/'\$CERTBOT_TOKEN" files-c
+	;;
+esac
+
 for file in "$ROOT"/man/*.[1578]; do
 	name=${file##*/}
 	name=${name%.*}

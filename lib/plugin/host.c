@@ -84,7 +84,7 @@ send_line(struct plugin *p, jv line TAKES, struct err *err)
 			gone(p, err);
 			goto out;
 		}
-		if (host_listen(p, 1, -1, 0) == -1) {
+		if (host_listen(p, 1, -1, p->deaf) == -1) {
 			interrupted(err);
 			goto out;
 		}
@@ -104,6 +104,12 @@ answer(struct plugin *p, jv question TAKES, struct err *err)
 	if (!doc_is(id, DOC_NONE))
 		reply = doc_set(reply, "id", doc_take(&id));
 	doc_free(id);
+	if (p->deaf) { /* nobody is there any more */
+		doc_free(question);
+		reply = doc_set_flag(reply, "cancel", 1);
+		return send_line(p, doc_set(doc_object(), "answer", reply),
+		    err);
+	}
 	value = ui_ask(question, &asked);
 	if (!err_is_set(&asked)) {
 		reply = doc_set(reply, "value",
@@ -211,21 +217,46 @@ plugin_call(struct plugin *p, const char *op, jv request TAKES, struct err *err)
 	p->performing |= changes_server(op);
 	if (send_line(p, request, err) == -1)
 		return doc_none();
+	p->waiting = 1;
 	for (;;) {
 		r = host_digest(p, 0, &reply, err);
 		if (r == -1)
 			return doc_none();
-		if (r == 1)
+		if (r == 1) {
+			p->waiting = 0;
 			return reply_or_error(p, reply, err);
+		}
 		if (p->ended) {
 			gone(p, err);
 			return doc_none();
 		}
-		if (host_listen(p, 0, -1, 0) == -1) {
+		if (host_listen(p, 0, -1, p->deaf) == -1) {
 			interrupted(err);
 			return doc_none();
 		}
 	}
+}
+
+int
+plugin_settle(struct plugin *p, struct err *err)
+{
+	int64_t deadline = clock_ms() + PLUGIN_GRACE * 1000;
+	jv reply = doc_none();
+
+	p->deaf = 1;
+	while (p->waiting && plugin_alive(p) && clock_ms() < deadline) {
+		if (host_digest(p, 0, &reply, err) == -1)
+			return -1;
+		if (!doc_is(reply, DOC_NONE))
+			p->waiting = 0;
+		else
+			(void)host_listen(p, 0, 250, 1);
+	}
+	doc_free(reply);
+	if (p->waiting || !plugin_alive(p))
+		return err_set(err, ERR_pluginFailed,
+		    "plugin %s did not come to rest", p->desc->name);
+	return 0;
 }
 
 int

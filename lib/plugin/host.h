@@ -35,6 +35,12 @@ struct plugin *plugin_start(const struct plugin_desc *desc, struct err *err);
 jv plugin_call(struct plugin *p, const char *op, jv request TAKES,
     struct err *err);
 
+/* After `interrupted`, instead of plugin_stop at once: wait up to PLUGIN_GRACE
+ * seconds for the reply that is still due, and drop it; from now on signals do
+ * not interrupt calls, and questions are cancelled. For what has to be put
+ * back. -1 and pluginFailed when the plugin does not come to rest. */
+int plugin_settle(struct plugin *p, struct err *err);
+
 /* op "init": {"version","config","dirs","interactive"}. Eats config and dirs
  * ({"config","work","logs"}, absolute paths, absent ones left out). */
 int plugin_init(struct plugin *p, jv config TAKES, jv dirs TAKES,

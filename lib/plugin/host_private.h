@@ -15,6 +15,8 @@ struct plugin {
 	jv learned;	   /* object, see plugin_learned */
 	int pidfd;
 	int performing; /* it may have something to clean up */
+	int waiting;	/* a reply of its is due */
+	int deaf;	/* signals change nothing any more */
 	int ended;	/* its output has ended */
 	int broken;	/* it has said what nobody understands */
 };

@@ -3,36 +3,17 @@
 #include <string.h>
 
 #include "challenge.h"
+#include "plugin/flags.h"
 
 /* The options that were given and are saved, by dest; with what the plugin was
  * told in answers. */
 static jv
 options(struct challenge *c)
 {
-	jv saved = doc_object(), learned = doc_object();
+	jv learned = c->plugin != NULL ? plugin_learned(c->plugin) :
+					 doc_object();
+	jv saved = plugin_flags_saved(c->desc, c->given, learned);
 
-	if (c->plugin != NULL)
-		doc_move(&learned, plugin_learned(c->plugin));
-	for (size_t i = 0; i < c->desc->n_options; i++) {
-		const struct plugin_option *o = &c->desc->options[i];
-		jv v = doc_get(learned, o->name);
-
-		if (doc_is(v, DOC_NONE))
-			v = doc_get(c->given, o->dest);
-		if (o->saved && !doc_is(v, DOC_NONE))
-			saved = doc_set(saved, o->dest, v);
-		else
-			doc_free(v);
-	}
-	for (const struct plugin_global *g = plugin_globals; g->name != NULL;
-	     g++) {
-		jv v = doc_get(c->given, g->name);
-		if (g->saved && plugin_uses(c->desc, g->name) &&
-		    !doc_is(v, DOC_NONE))
-			saved = doc_set(saved, g->name, v);
-		else
-			doc_free(v);
-	}
 	doc_free(learned);
 	if (doc_len(c->types) > 0)
 		saved = doc_set(saved, "pref_challs", doc_copy(c->types));

@@ -293,6 +293,16 @@ finished(const struct reverter *r)
 	return doc_sorted_set(names);
 }
 
+size_t
+reverter_count(const struct reverter *r)
+{
+	jv names = finished(r);
+	size_t n = doc_len(names);
+
+	doc_free(names);
+	return n;
+}
+
 static int
 undo_finished(struct reverter *r, const char *name, struct err *err)
 {

@@ -55,6 +55,9 @@ int reverter_recover(struct reverter *r, struct err *err);
  * warning; n < 0 an error. */
 int reverter_rollback(struct reverter *r, long n, struct err *err);
 
+/* How many finished checkpoints there are. */
+size_t reverter_count(const struct reverter *r);
+
 /* Is there something to recover? */
 int reverter_unfinished(const struct reverter *r);
 

@@ -264,6 +264,20 @@ is "$out" net.example 'one that is would be named'
 try acme-renewal 2
 json out '.plan.action == "new" and (.error | not)' 'a plan for a name'
 
+# Here without a server: the installer that accepts everything.
+for n in 1 2; do
+	example acme-install $n | sed "s/acme-install nginx/acme-install null/
+		s,acme-challenge nginx,acme-challenge webroot -w '$T/www',
+		s/k.pem/installed.pem/" >"example.acme-install.$n"
+	shown="$shown acme-install:$n"
+	run sh -e "example.acme-install.$n" </dev/null
+	is "$status" 0 "acme-install, example $n"
+	cp out "installed.$n"
+done
+json installed.1 '.installation.plugin == "null" and
+	.renewalparams.installer == "null"' 'an installer is noted and used'
+json installed.2 '.installer.plugin == "null"' 'and rolled back'
+
 # The plugin in sh: a descriptor and a script.
 mkdir plugins
 example certbot-plugin 1 >plugins/files.json
@@ -329,7 +343,9 @@ certstore delete --config-dir letsencrypt net.example >deleted.json
 acme-account list --account-dir accounts >accounts.json
 echo '{"no document' | acme-order new >garbage.json 2>garbage.err
 stop "$web"
-cat account.json order.json answered.json ready.json done.json revoked.json failed.json \
+certstore checkpoint add --work-dir work "$T/account.json" >checkpoint.json
+certstore storage put --config-dir letsencrypt --work-dir work p k 1 >storage.json
+cat checkpoint.json storage.json installed.1 installed.2 account.json order.json answered.json ready.json done.json revoked.json failed.json \
 	deactivated.json kept.json asked.json shown.json renewal.json deleted.json \
 	accounts.json garbage.json |
 	jq -r 'del(.directory, .account.contact, .account.orders, .account.status,

@@ -1,0 +1,130 @@
+/* The plugin: started once, asked in turn, ended. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/safefile.h"
+#include "install.h"
+#include "net/client.h"
+
+static jv
+dirs(const struct install *in)
+{
+	jv d = doc_set_str(doc_object(), "config", in->st.config_dir);
+
+	d = doc_set_str(d, "work", in->st.work_dir);
+	return doc_set_str(d, "logs", in->logs_dir);
+}
+
+/* The driver asks for us; from a shell there must be a terminal. */
+static int
+interactive(const struct install *in)
+{
+	int fd;
+
+	if (in->batch || in->driven)
+		return !in->batch;
+	fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (fd != -1)
+		close(fd);
+	return fd != -1;
+}
+
+/* Checkpoints are one process's at a time. */
+static int
+take_work(struct install *in, struct err *err)
+{
+	if (in->reverter != NULL)
+		return 0;
+	if (safefile_mkdirs(in->st.work_dir, safefile_masked(0755), err) < 0 ||
+	    lock_take(&in->lock, in->st.work_dir, in->st.timeout, err) < 0)
+		return -1;
+	in->reverter = reverter_open(in->st.work_dir, 0, err);
+	return in->reverter == NULL ? -1 : 0;
+}
+
+int
+host_open(struct install *in, struct err *err)
+{
+	jv config;
+
+	if (plugin_alive(in->plugin))
+		return 0;
+	host_close(in);
+	if (take_work(in, err) < 0)
+		return -1;
+	if (in->desc->network && in->net == NULL &&
+	    (in->net = net_open(err)) == NULL)
+		return -1;
+	config = plugin_config(in->desc, in->given, err);
+	if (doc_is(config, DOC_NONE))
+		return -1;
+	in->plugin = plugin_start(in->desc, err);
+	if (in->plugin == NULL) {
+		doc_free(config);
+		return -1;
+	}
+	return plugin_init(in->plugin, config, dirs(in), interactive(in), err);
+}
+
+int
+host_prepare(struct install *in, struct err *err)
+{
+	if (host_open(in, err) < 0)
+		return -1;
+	if (!in->prepared && host_do(in, "prepare", doc_object(), err) < 0)
+		return -1;
+	in->prepared = 1;
+	return 0;
+}
+
+int
+host_do(struct install *in, const char *op, jv request, struct err *err)
+{
+	jv reply = plugin_call(in->plugin, op, request, err);
+	int rc = doc_is(reply, DOC_NONE) ? -1 : 0;
+
+	doc_free(reply);
+	return rc;
+}
+
+int
+host_restart(struct install *in, struct err *err)
+{
+	if (host_do(in, "config-test", doc_object(), err) < 0)
+		return -1;
+	return host_do(in, "restart", doc_object(), err);
+}
+
+int
+host_enhancements(struct install *in, struct err *err)
+{
+	jv reply, list;
+
+	if (doc_is(in->enhancements, DOC_ARRAY))
+		return 0;
+	reply = plugin_call(in->plugin, "enhancements", doc_object(), err);
+	if (doc_is(reply, DOC_NONE) && err->name != ERR_notSupported)
+		return -1;
+	err_clear(err);
+	list = doc_get_kind(reply, "enhancements", DOC_ARRAY);
+	if (!doc_is(list, DOC_ARRAY))
+		list = doc_array();
+	doc_move(&in->enhancements, list);
+	doc_free(reply);
+	return 0;
+}
+
+void
+host_close(struct install *in)
+{
+	struct err err = {0};
+
+	if (in->plugin != NULL && plugin_stop(in->plugin, &err) < 0)
+		log_warning("acme-install", "%s", err_text(&err));
+	in->plugin = NULL;
+	in->prepared = 0;
+	err_clear(&err);
+}

@@ -42,8 +42,7 @@ any_account(const struct config *c)
 	return any;
 }
 
-/* Spec 3.6 item 3. */
-static int
+int
 check_test_server(struct config *c, struct err *err)
 {
 	const char *server = config_str(c, "server");
@@ -61,7 +60,8 @@ check_test_server(struct config *c, struct err *err)
 		config_put(c, "server", doc_string(server_staging));
 	if (!dry)
 		return 0;
-	if (strcmp(c->verb, "certonly") != 0 && strcmp(c->verb, "renew") != 0)
+	if (strcmp(c->verb, "certonly") != 0 && strcmp(c->verb, "renew") != 0 &&
+	    strcmp(c->verb, "reconfigure") != 0)
 		return err_set(err, ERR_configuration,
 		    "--dry-run currently only works with the 'certonly' or 'renew' subcommands ('%s')",
 		    c->verb);
@@ -214,7 +214,11 @@ check_config(struct config *c, struct err *err)
 	    config_flag(c, "force_interactive"))
 		return err_set(err, ERR_configuration,
 		    "Flag for non-interactive mode and --force-interactive conflict");
-	if (check_test_server(c, err) != 0 || check_csr(c, err) != 0)
+	/* reconfigure always tries first, with a configuration of its own */
+	if (strcmp(c->verb, "reconfigure") != 0 &&
+	    check_test_server(c, err) != 0)
+		return -1;
+	if (check_csr(c, err) != 0)
 		return -1;
 	if (config_flag(c, "must_staple"))
 		config_put(c, "staple", doc_bool(1));

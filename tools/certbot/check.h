@@ -8,4 +8,8 @@
  * (--dry-run, --staging, --must-staple, renew's -n). */
 int check_config(struct config *c, struct err *err);
 
+/* --dry-run and --staging: the server, and what else they imply (spec 3.6 item
+ * 3, 4.7). */
+int check_test_server(struct config *c, struct err *err);
+
 #endif

@@ -17,6 +17,7 @@ int verb_unregister(struct config *c, struct err *err);
 int verb_show_account(struct config *c, struct err *err);
 int verb_update_symlinks(struct config *c, struct err *err);
 int verb_plugins(struct config *c, struct err *err);
+int verb_reconfigure(struct config *c, struct err *err);
 
 /* An error text that is returned, not raised: no footer (spec 9.2). */
 int plain_error(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -30,10 +30,8 @@ unknown_params(jv doc)
 	return params;
 }
 
-/* What certbot would save, instead of what the stages have added: they do not
- * know which options a person has given. */
-static jv
-with_params(const struct config *c, jv doc)
+jv
+issue_with_params(const struct config *c, jv doc)
 {
 	jv params = doc_merge(unknown_params(doc), saved_params(c));
 
@@ -51,7 +49,7 @@ after_step(void *ctx, struct pass *p, size_t step, struct err *err)
 	struct issue *is = ctx;
 
 	(void)step;
-	p->doc = with_params(is->config, doc_take(&p->doc));
+	p->doc = issue_with_params(is->config, doc_take(&p->doc));
 	if (is->config != NULL && config_str(is->config, "csr") != NULL)
 		return 0;
 	return pending_keep(&is->pending, p->doc, err);

@@ -25,6 +25,10 @@ struct issue {
  * every name? */
 int issue_needs_authenticator(jv doc);
 
+/* doc with the renewalparams that certbot would save, instead of what the stages
+ * have added: they do not know which options a person has given. */
+jv issue_with_params(const struct config *c, jv doc TAKES);
+
 /* Begin: eats doc. The pass is ready for pass_wait. */
 int issue_start(struct issue *is, struct config *c, jv doc TAKES,
     const char *lineage, const char *reuse);

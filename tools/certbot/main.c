@@ -39,6 +39,7 @@ static const struct {
     {"show_account", verb_show_account},
     {"update_symlinks", verb_update_symlinks},
     {"plugins", verb_plugins},
+    {"reconfigure", verb_reconfigure},
 };
 
 int

@@ -35,6 +35,11 @@ struct renew {
 	int slept;
 };
 
+/* Join what a lineage has saved to c, a copy of the run's configuration; doc
+ * (borrowed) is what certstore says of it, conf its file. -1: said in the words
+ * of spec 6.2, and why. */
+int renew_load(jv doc, const char *conf, struct config *c, struct err *why);
+
 /* --- renew_items.c ------------------------------------------------------- */
 
 /* A further lineage; its output is shown at once when it is its turn. */

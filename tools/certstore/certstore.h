@@ -30,6 +30,7 @@ typedef int document_fn(struct certstore *t, jv *doc, struct err *err);
 int match_document(struct certstore *t, jv *doc, struct err *err);
 int plan_document(struct certstore *t, jv *doc, struct err *err);
 int save_document(struct certstore *t, jv *doc, struct err *err);
+int reconfigure_document(struct certstore *t, jv *doc, struct err *err);
 
 /* A subcommand's work on one lineage; the document gets what is known. */
 typedef int lineage_fn(struct certstore *t, const char *name, jv *doc,

@@ -17,6 +17,8 @@ static const struct verb {
     {"match", .document = match_document, .locks = 1},
     {"plan", .document = plan_document, .locks = 1},
     {"save", .document = save_document, .locks = 1, .always_reads = 1},
+    {"reconfigure", .document = reconfigure_document, .locks = 1,
+	.always_reads = 1},
     {"list", .lineage = list_lineage, .all = 1},
     {"show", .lineage = show_lineage, .all = 1},
     {"verify", .lineage = verify_lineage, .all = 1},
@@ -222,6 +224,7 @@ main(int argc, char *argv[])
 		    "plan [-d NAMES]... [--cert-name NAME] "
 		    "[option...] [-]\n"
 		    "save [--cert-name NAME] [--key FILE]\n"
+		    "reconfigure [--cert-name NAME]\n"
 		    "list\n"
 		    "show [NAME... | -]\n"
 		    "verify [NAME... | -]\n"

@@ -1,0 +1,89 @@
+/* renew_load.c - can a renewal file be used (spec 6.2)? */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "renew.h"
+#include "restore.h"
+#include "value.h"
+
+static const char logger[] = "certbot._internal.renewal";
+
+/* The file cannot be used: one of spec 6.2's sentences. */
+static int parse_failed(struct err *err, const char *fmt, ...)
+    PRINTF_LIKE(2, 3);
+
+static int
+parse_failed(struct err *err, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) >= 0)
+		log_error(logger, "%s", text);
+	va_end(ap);
+	if (!err_is_set(err))
+		err_set(err, ERR_brokenLineage, "%s", text);
+	free(text);
+	return -1;
+}
+
+/* Names that a certificate of ours cannot have (addresses are another kind). */
+static int
+check_names(jv doc, const char *conf, struct err *err)
+{
+	jv names = doc_find(doc, "certificate", "names", NULL);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < doc_len(names); i++) {
+		const char *name = doc_str_at(names, i);
+		char *good;
+
+		if (strchr(name, ':') != NULL ||
+		    name[strspn(name, "0123456789.")] == '\0')
+			continue;
+		good = value_domain(name, err);
+		free(good);
+		if (good == NULL)
+			rc = parse_failed(err,
+			    "Renewal configuration file %s references a certificate that contains an invalid domain name. The problem was: %s. Skipping.",
+			    conf, err_text(err));
+	}
+	doc_free(names);
+	return rc;
+}
+
+int
+renew_load(jv doc, const char *conf, struct config *c, struct err *why)
+{
+	jv error = doc_get(doc, "error");
+
+	if (doc_is(error, DOC_OBJECT))
+		err_from_doc(why, error);
+	doc_free(error);
+	if (why->name == ERR_brokenLineage)
+		return parse_failed(why,
+		    "Renewal configuration file %s is broken.\nThe error was: %s\nSkipping.",
+		    conf, err_text(why));
+	if (err_is_set(why))
+		return parse_failed(why,
+		    "Renewal configuration file %s (cert: %s) produced an unexpected error: %s. Skipping.",
+		    conf, doc_str_find(doc, "lineage", "name", NULL),
+		    err_text(why));
+	if (!doc_has(doc, "renewalparams"))
+		return parse_failed(why,
+		    "Renewal configuration file %s lacks renewalparams. Skipping.",
+		    conf);
+	if (doc_str_find(doc, "renewalparams", "authenticator", NULL) == NULL)
+		return parse_failed(why,
+		    "Renewal configuration file %s does not specify an authenticator. Skipping.",
+		    conf);
+	if (restore_params(c, doc, why) != 0)
+		return parse_failed(why,
+		    "An error occurred while parsing %s. The error was %s. Skipping the file.",
+		    conf, err_text(why));
+	return check_names(doc, conf, why);
+}

@@ -33,8 +33,8 @@ environment(const char *name)
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-static const char *
-trusted_bundle(void)
+const char *
+stage_trust(void)
 {
 	static const char *const names[] = {"REQUESTS_CA_BUNDLE",
 	    "CURL_CA_BUNDLE", "SSL_CERT_FILE"};
@@ -94,7 +94,7 @@ parse(struct stage *st, int argc, char *argv[], struct err *err)
 	if (st->server == NULL)
 		st->server = environment("ACME_SERVER");
 	if (st->ca_bundle == NULL)
-		st->ca_bundle = trusted_bundle();
+		st->ca_bundle = stage_trust();
 	make_absolute(&st->account_dir, &st->owned[0]);
 	make_absolute(&st->ca_bundle, &st->owned[1]);
 	make_absolute(&st->config_dir, &st->owned[2]);

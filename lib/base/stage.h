@@ -97,4 +97,8 @@ char *stage_expand(const char *pattern, jv doc, struct err *err);
 /* The names a document is about: request.names, else order.identifiers'. */
 jv stage_names(jv doc);
 
+/* What the environment names as trusted certificates (REQUESTS_CA_BUNDLE,
+ * CURL_CA_BUNDLE, SSL_CERT_FILE): a file or directory; NULL. */
+const char *stage_trust(void);
+
 #endif

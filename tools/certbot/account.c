@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "driver.h"
+#include "eff.h"
 #include "email.h"
 #include "prompts.h"
 #include "pump.h"
@@ -236,8 +237,12 @@ ensure(struct config *c, jv doc, const char *flag, struct err *err)
 	account = doc_get(out, "account");
 	if (doc_str(account, "id") != NULL)
 		config_put(c, "account", doc_get(account, "id"));
-	if (doc_flag(account, "new", 0))
-		screen_status("Account registered.");
+	if (doc_flag(account, "new", 0)) {
+		if (eff_choose(c, err) == 0)
+			screen_status("Account registered.");
+		else
+			doc_move(&out, doc_none());
+	}
 	doc_free(account);
 	if (err_is_set(&why) && !err_is_set(err))
 		registration_failed(&why, err);

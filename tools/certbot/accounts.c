@@ -5,6 +5,7 @@
 #include "account.h"
 #include "base/buf.h"
 #include "driver.h"
+#include "eff.h"
 #include "email.h"
 #include "json.h"
 #include "prompts.h"
@@ -39,6 +40,8 @@ verb_update_account(struct config *c, struct err *err)
 	doc_free(out);
 	if (err_is_set(err))
 		return failed(c, "an existing account", err);
+	if (config_str(c, "email") != NULL && eff_choose(c, err) != 0)
+		return -1;
 	if (config_str(c, "email") != NULL)
 		screen_status("Your e-mail address was updated to %s.",
 		    config_str(c, "email"));

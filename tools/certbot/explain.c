@@ -77,7 +77,8 @@ account_args(const struct config *c)
 		args = add(args, "-m", email);
 	else if (config_flag(c, "register_unsafely_without_email"))
 		args = add(args, "--no-contact", NULL);
-	if (config_str(c, "eab_kid") != NULL) {
+	if (config_str(c, "eab_kid") != NULL &&
+	    config_str(c, "eab_hmac_key") != NULL) {
 		args = add(args, "--eab-kid", config_str(c, "eab_kid"));
 		args = add(args, "--eab-hmac-alg",
 		    config_str(c, "eab_hmac_alg"));

@@ -12,6 +12,7 @@
 #include "check.h"
 #include "cli.h"
 #include "driver.h"
+#include "eff.h"
 #include "explain.h"
 #include "hooks.h"
 #include "json.h"
@@ -129,6 +130,8 @@ run(struct config *c, struct roots *roots, struct err *err)
 	}
 	if (rc == 0)
 		rc = run_verb(c, err);
+	if (rc == 0 && report_has_obtained())
+		eff_subscribe(c);
 	pump_network_end();
 	return rc;
 }

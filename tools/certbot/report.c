@@ -11,6 +11,7 @@
 #include "screen.h"
 
 static int donate;
+static int obtained;
 
 void
 report_requesting(const struct config *c, jv names, int renew)
@@ -99,6 +100,7 @@ report_obtained(const struct config *c, jv doc)
 		screen_status("The dry run was successful.");
 		return;
 	}
+	obtained = 1;
 	day = xstrndup(end != NULL ? end : "", 10);
 	if (config_str(c, "csr") != NULL)
 		paths_of_csr(doc, day);
@@ -108,6 +110,12 @@ report_obtained(const struct config *c, jv doc)
 	next_steps(c);
 	donate = !config_flag(c, "staging") &&
 	    !server_is_test(config_str(c, "server"));
+}
+
+int
+report_has_obtained(void)
+{
+	return obtained;
 }
 
 void

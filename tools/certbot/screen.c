@@ -381,12 +381,24 @@ is_unexpected(const struct err *err)
 	}
 }
 
+/* For --debug: where it arose, and all that is known of it. */
+static void
+all_of_error(const struct err *err)
+{
+	jv problem = err_to_doc(err, "certbot");
+	char *text = doc_text(problem);
+
+	error_line("Exiting abnormally:");
+	error_line(text);
+	free(text);
+	doc_free(problem);
+}
+
 void
 screen_fatal(const struct config *c, const struct err *err)
 {
 	char *text;
 
-	(void)c;
 	progress_end();
 	if (json_wanted())
 		json_print_error(err);
@@ -395,6 +407,8 @@ screen_fatal(const struct config *c, const struct err *err)
 		fprintf(stderr, "%s\n", err_text(err));
 		return;
 	}
+	if (config_flag(c, "debug"))
+		all_of_error(err);
 	if (err->name == ERR_acme) {
 		text = server_text(err);
 		error_line("An unexpected error occurred:");

@@ -36,7 +36,8 @@ network_args(jv args, const struct config *c)
 	args = add(args, "--account-dir", dir);
 	if (config_flag(c, "no_verify_ssl"))
 		args = add(args, "--no-verify-ssl", NULL);
-	if (!config_flag(c, "explain") || config_is_set(c, "user_agent")) {
+	if (!config_flag(c, "explain") || config_is_set(c, "user_agent") ||
+	    config_is_set(c, "user_agent_comment")) {
 		char *agent = agent_text(c);
 
 		args = add(args, "--user-agent", agent);

@@ -37,7 +37,11 @@ PLUGINS := $(sort $(foreach d,$(wildcard tools/plugins/*),\
 	$(if $(wildcard $d/$(notdir $d).json),$(notdir $d))))
 API_SRC := $(sort $(wildcard lib/certbot/*.c))
 API_HEADERS := $(sort $(filter-out %_private.h,$(wildcard lib/certbot/*.h)))
-C_PLUGINS := $(foreach p,$(PLUGINS),$(if $(wildcard tools/plugins/$p/*.c),$p))
+# A directory with providers/ is an engine: plugins are links to it.
+ENGINES := $(sort $(patsubst tools/plugins/%/providers,%,\
+	$(wildcard tools/plugins/*/providers)))
+C_PLUGINS := $(ENGINES) $(foreach p,$(PLUGINS),\
+	$(if $(wildcard tools/plugins/$p/*.c),$p))
 PROVIDERS := $(sort $(patsubst tools/plugins/dns/providers/%.json,%,\
 	$(wildcard tools/plugins/dns/providers/*.json)))
 SHARE := $(sort $(shell find share -type f 2>/dev/null))
@@ -50,7 +54,7 @@ T_FILES := $(sort $(wildcard tests/t/*.t))
 BIN := $(TOOLS:%=$B/bin/%) $(SCRIPTS:%=$B/bin/%) \
 	$(if $(filter certbot,$(TOOLS)),$B/bin/letsencrypt)
 LIBEXEC := $B/libexec/acme-tools
-PLUGIN_FILES := $(PLUGINS:%=$(LIBEXEC)/%) $(PLUGINS:%=$(LIBEXEC)/%.json) \
+PLUGIN_FILES := $(ENGINES:%=$(LIBEXEC)/%) $(PLUGINS:%=$(LIBEXEC)/%) $(PLUGINS:%=$(LIBEXEC)/%.json) \
 	$(PROVIDERS:%=$(LIBEXEC)/dns-%) $(PROVIDERS:%=$(LIBEXEC)/dns-%.json) \
 	$(PROVIDERS:%=$(LIBEXEC)/providers/%.jq)
 SHARE_FILES := $(SHARE:share/%=$B/share/acme-tools/%)
@@ -217,7 +221,8 @@ install: all ## install below PREFIX, BINDIR, ... (and DESTDIR before them)
 	$(call put,755,$(INSTALLED_BIN:%=$B/bin/%),$(BINDIR))
 	$(if $(filter certbot,$(TOOLS)),ln -sf certbot \
 		'$(DESTDIR)$(BINDIR)/letsencrypt')
-	$(call put,755,$(PLUGINS:%=$(LIBEXEC)/%),$(LIBEXECDIR)/acme-tools)
+	$(call put,755,$(ENGINES:%=$(LIBEXEC)/%) \
+		$(PLUGINS:%=$(LIBEXEC)/%),$(LIBEXECDIR)/acme-tools)
 	$(call put,644,$(PLUGINS:%=$(LIBEXEC)/%.json) \
 		$(PROVIDERS:%=$(LIBEXEC)/dns-%.json),$(LIBEXECDIR)/acme-tools)
 	$(call put,644,$(PROVIDERS:%=$(LIBEXEC)/providers/%.jq),\
@@ -252,7 +257,7 @@ endef
 .PHONY: uninstall
 uninstall: ## remove what install has put there
 	rm -f $(foreach f,$(INSTALLED_BIN) letsencrypt,'$(DESTDIR)$(BINDIR)/$f')
-	rm -f $(foreach p,$(PLUGINS) $(PLUGINS:%=%.json) $(PROVIDERS:%=dns-%) \
+	rm -f $(foreach p,$(ENGINES) $(PLUGINS) $(PLUGINS:%=%.json) $(PROVIDERS:%=dns-%) \
 		$(PROVIDERS:%=dns-%.json) $(PROVIDERS:%=providers/%.jq),\
 		'$(DESTDIR)$(LIBEXECDIR)/acme-tools/$p')
 	rm -f $(foreach f,$(SHARE),\

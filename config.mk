@@ -68,6 +68,7 @@ LIBS_helper_sandbox-try = -lseccomp
 LIBS_standalone = -lmicrohttpd
 LIBS_nginx = -lpcre2-8
 LIBS_dns = -lldns -lexpat
+LIBS_unit_dns = -lldns -lexpat
 
 # Tests: how many at a time, and how long each fuzz target runs.
 JOBS ?= 8

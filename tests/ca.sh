@@ -33,6 +33,7 @@
 #	pebble=FILE		another pebble (tests/pebble-new finds one)
 #	strict=true		pebble -strict
 #	http_port=N tls_port=N port=N	these ports instead of free ones
+#	dns=ADDRESS:PORT	pebble asks this DNS server, not challtestsrv
 #	ipv6=ADDRESS		names have this AAAA record too
 #	tls_names=a,b		more names in the certificate of the CA's own TLS
 
@@ -197,6 +198,7 @@ ca_up()
 	esac
 	shift
 	_port='' _http='' _tls='' _eab='' _block='' _ipv6='' _tls_names=''
+	_dnsserver=''
 	_config=. _pebble=pebble _strict=false
 	set -- PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 \
 		PEBBLE_AUTHZREUSE=0 "$@"
@@ -213,6 +215,7 @@ ca_up()
 		http_port=*) _http=${_set#*=} ;;
 		tls_port=*) _tls=${_set#*=} ;;
 		ipv6=*) _ipv6=${_set#*=} ;;
+		dns=*) _dnsserver=${_set#*=} ;;
 		tls_names=*) _tls_names=${_set#*=} ;;
 		*)
 			echo "ca: unknown setting $_set" >&2
@@ -244,7 +247,7 @@ ca_up()
 	CA_CHALLTESTSRV_PID=$!
 	# shellcheck disable=SC2086 # several assignments
 	setpriv --pdeathsig TERM env -i PATH="$PATH" $_env "$_pebble" \
-		-config "$_dir/pebble.json" -dnsserver "127.0.0.1:$_dns" \
+		-config "$_dir/pebble.json" -dnsserver "${_dnsserver:-127.0.0.1:$_dns}" \
 		-strict="$_strict" \
 		</dev/null >"$_dir/pebble.log" 2>&1 &
 	CA_PEBBLE_PID=$!

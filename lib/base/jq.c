@@ -94,6 +94,7 @@ keep_message(void *arg, jv message)
 	    xstrdup(doc_text_of(message)) :
 	    doc_text(message);
 
+	text[strcspn(text, "\n")] = '\0'; /* the program follows */
 	if (*first == NULL)
 		*first = text;
 	else

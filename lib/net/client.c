@@ -97,6 +97,12 @@ net_trace(struct net *net, int fd)
 	net->trace = fd;
 }
 
+int
+net_fd(const struct net *net)
+{
+	return net->fd;
+}
+
 void
 net_uninterruptible(struct net *net)
 {

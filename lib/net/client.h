@@ -80,6 +80,10 @@ int net_take(struct net *net, const char *header, const char *of,
 int net_next(struct net *net, struct net_answer *a, long timeout_ms,
     struct err *err);
 
+/* The connection, to be polled for reading together with others; what was read
+ * already is told by net_next alone, so ask it first. */
+int net_fd(const struct net *net);
+
 /* Send all n requests and wait for all answers, a[i] belonging to req[i]. 0,
  * or -1 and err netProcess; faults of single requests are in a[i]. */
 int net_exchange(struct net *net, const struct net_request *req, size_t n,

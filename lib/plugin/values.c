@@ -31,6 +31,18 @@ const struct plugin_global plugin_globals[] = {
 	"rather simplistic and fails if you use more advanced shell "
 	"constructs, so you can use this switch to disable it.",
 	NULL, 0, 0},
+    {"dns_propagation", "dns-propagation", PLUGIN_STRING, "check|SECONDS",
+	"How to wait for TXT records: \"check\" asks the authoritative name "
+	"servers until all of them have the records, for as long as "
+	"--dns-PLUGIN-propagation-seconds says; a number is slept for.",
+	NULL, 0, 1},
+    {"dns_resolvers", "dns-resolvers", PLUGIN_STRING, "ADDRESS[:PORT],...",
+	"Name servers that DNS plugins ask instead of those of the system.",
+	NULL, 0, 1},
+    {"dns_no_alias", "dns-no-alias", PLUGIN_FLAG, NULL,
+	"Write the TXT record at _acme-challenge even where that name is an "
+	"alias (CNAME) of another.",
+	NULL, 0, 1},
     {NULL, NULL, PLUGIN_STRING, NULL, NULL, NULL, 0, 0},
 };
 

@@ -176,6 +176,28 @@ make_absolute(struct config *c, const char *dest)
 	free(path);
 }
 
+/* Plugins' files are to be found again by a renewal from anywhere. */
+static void
+make_plugins_absolute(struct config *c)
+{
+	size_t n;
+	const struct option *all = options_all(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *value = (all[i].flags & PLUGIN) != 0 &&
+			all[i].type == OPTION_FILE ?
+		    config_str(c, all[i].dest) :
+		    NULL;
+		char *path = value == NULL ? NULL : path_expand(value);
+
+		if (path == NULL)
+			continue;
+		config_put(c, all[i].dest, doc_string(path));
+		make_absolute(c, all[i].dest);
+		free(path);
+	}
+}
+
 /* Its text is looked at late in certbot, and so is no usage error. */
 static int
 check_verbose_level(const struct config *c, struct err *err)
@@ -200,6 +222,7 @@ check_config(struct config *c, struct err *err)
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		make_absolute(c, paths[i]);
+	make_plugins_absolute(c);
 	if (config_str(c, "certname") != NULL &&
 	    *config_str(c, "certname") == '\0')
 		config_put(c, "certname", doc_null());

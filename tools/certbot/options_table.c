@@ -446,6 +446,18 @@ const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
 	SELECT,
 	"Obtain certificates by placing files in a webroot "
 	"directory."},
+    {"--dns-propagation", "dns_propagation", OPTION_TEXT, NULL, "check|SECONDS",
+	"plugins", OURS | SAVED,
+	"How to wait for TXT records: \"check\" asks the authoritative "
+	"name servers until all of them have the records, for as long as "
+	"--dns-PLUGIN-propagation-seconds says; a number is slept for."},
+    {"--dns-resolvers", "dns_resolvers", OPTION_TEXT, NULL,
+	"ADDRESS[:PORT],...", "plugins", OURS | SAVED,
+	"Name servers that DNS plugins ask instead of those of the system."},
+    {"--dns-no-alias", "dns_no_alias", OPTION_TRUE, NULL, NULL, "plugins",
+	OURS | SAVED,
+	"Write the TXT record at _acme-challenge even where that name is an "
+	"alias (CNAME) of another."},
     {"--dns-cloudflare", "dns_cloudflare", OPTION_TRUE, NULL, NULL,
 	"plugins certonly", SELECT,
 	"Obtain certificates using a DNS TXT record (if you are "

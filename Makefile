@@ -44,7 +44,9 @@ C_PLUGINS := $(ENGINES) $(foreach p,$(PLUGINS),\
 	$(if $(wildcard tools/plugins/$p/*.c),$p))
 PROVIDERS := $(sort $(patsubst tools/plugins/dns/providers/%.json,%,\
 	$(wildcard tools/plugins/dns/providers/*.json)))
-SHARE := $(sort $(shell find share -type f 2>/dev/null))
+SHARE := $(sort $(shell find share -type f ! -name '*.in' 2>/dev/null))
+# Those that name programs, whose place is known when they are installed.
+SHARE_IN := $(sort $(shell find share -type f -name '*.in' 2>/dev/null))
 MAN := $(sort $(wildcard man/*.[1578]))
 UNITS := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
 HELPERS := $(sort $(patsubst tests/helpers/%.c,%,$(wildcard tests/helpers/*.c)))
@@ -61,6 +63,9 @@ SHARE_FILES := $(SHARE:share/%=$B/share/acme-tools/%)
 # Made from the table of certbot's options.
 COMPLETION := $B/share/bash-completion/completions/certbot
 CERTBOT_PAGE := $B/man/certbot.1
+# Made from the plugins' descriptors.
+PLUGIN_PAGES := $(PLUGINS:%=$B/man/certbot-plugin-%.7) \
+	$(PROVIDERS:%=$B/man/certbot-plugin-dns-%.7)
 UNIT_BIN := $(UNITS:%=$B/tests/unit/%)
 HELPER_BIN := $(HELPERS:%=$B/tests/helpers/%)
 
@@ -72,7 +77,7 @@ C_FILES := $(wildcard lib/*/*.[ch] tools/*/*.[ch] tools/plugins/*/*.[ch] \
 # -- building --------------------------------------------------------------
 
 .PHONY: all
-all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) $(COMPLETION) $(CERTBOT_PAGE) $(API) ## build every program and plugin
+all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) $(COMPLETION) $(CERTBOT_PAGE) $(PLUGIN_PAGES) $(API) ## build every program and plugin
 
 # Objects are made again when the flags change.
 FLAGS_NOW = $(COMPILE) | $(ALL_LDFLAGS)
@@ -139,6 +144,19 @@ $(PROVIDERS:%=$(LIBEXEC)/dns-%): $(LIBEXEC)/dns
 
 $B/bin/letsencrypt: $B/bin/certbot
 	$(Q)ln -sf certbot $@
+
+# $(call plugin_page,PLUGIN,DESCRIPTOR): with the text NAME.mdoc beside it.
+define plugin_page
+$B/man/certbot-plugin-$(1).7: $(2) $(wildcard $(2:.json=.mdoc)) \
+		scripts/plugin-page scripts/plugin-page.jq man/certbot-plugin.7
+	$$(call say,GEN,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)scripts/plugin-page $(2) $(wildcard $(2:.json=.mdoc)) >$$@
+endef
+$(foreach p,$(PLUGINS),\
+	$(eval $(call plugin_page,$p,tools/plugins/$p/$p.json)))
+$(foreach p,$(PROVIDERS),$(eval $(call plugin_page,dns-$p,\
+	tools/plugins/dns/providers/$p.json)))
 
 $(COMPLETION) $(CERTBOT_PAGE): $B/bin/certbot $(PLUGIN_FILES) scripts/option-texts
 $(CERTBOT_PAGE): man/certbot.1
@@ -233,9 +251,16 @@ install: all ## install below PREFIX, BINDIR, ... (and DESTDIR before them)
 		$(INSTALL) -D -m 644 "share/$$f" \
 			'$(DESTDIR)$(DATADIR)/acme-tools/'"$$f" || exit 1; \
 	done
+	@for f in $(SHARE_IN:share/%.in=%); do \
+		$(INSTALL) -D -m 644 /dev/null \
+			'$(DESTDIR)$(DATADIR)/acme-tools/'"$$f" && \
+		sed 's|@BINDIR@|$(BINDIR)|g' "share/$$f.in" \
+			>'$(DESTDIR)$(DATADIR)/acme-tools/'"$$f" || exit 1; \
+	done
 	$(foreach n,1 5 7 8,$(call put,644,$(call \
 		man_section,$n),$(MANDIR)/man$n) &&) :
 	$(call put,644,$(CERTBOT_PAGE),$(MANDIR)/man1)
+	$(call put,644,$(PLUGIN_PAGES),$(MANDIR)/man7)
 	$(call put,644,$(COMPLETION),$(DATADIR)/bash-completion/completions)
 	ln -sf certbot '$(DESTDIR)$(DATADIR)/bash-completion/completions/letsencrypt'
 	$(call put,644,$(API),$(LIBDIR))
@@ -260,12 +285,13 @@ uninstall: ## remove what install has put there
 	rm -f $(foreach p,$(ENGINES) $(PLUGINS) $(PLUGINS:%=%.json) $(PROVIDERS:%=dns-%) \
 		$(PROVIDERS:%=dns-%.json) $(PROVIDERS:%=providers/%.jq),\
 		'$(DESTDIR)$(LIBEXECDIR)/acme-tools/$p')
-	rm -f $(foreach f,$(SHARE),\
+	rm -f $(foreach f,$(SHARE) $(SHARE_IN:%.in=%),\
 		'$(DESTDIR)$(DATADIR)/acme-tools/$(f:share/%=%)')
 	rm -f '$(DESTDIR)$(LIBDIR)/$(notdir $(API))' \
 		'$(DESTDIR)$(LIBDIR)/pkgconfig/certbot-plugin.pc' \
 		$(foreach h,$(notdir $(API_HEADERS)),\
 		'$(DESTDIR)$(INCLUDEDIR)/certbot/$h')
+	rm -f $(foreach m,$(notdir $(PLUGIN_PAGES)),'$(DESTDIR)$(MANDIR)/man7/$m')
 	rm -f $(foreach m,$(MAN),\
 		'$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)')
 	rm -f $(foreach c,certbot letsencrypt,\

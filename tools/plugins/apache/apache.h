@@ -1,0 +1,153 @@
+/* apache.h - the plugin apache: what its parts share. The configuration is in
+ * conf.h; the parts decide what is changed in it, save.c writes it. */
+#ifndef APACHE_H
+#define APACHE_H
+
+#include "base/lock.h"
+#include "base/proc.h"
+#include "conf.h"
+#include "plugin/guest.h"
+#include "store/reverter.h"
+#include "system.h"
+
+/* A virtual host by what stays when the files are parsed again. */
+struct vref {
+	struct file *file;
+	size_t ordinal;
+};
+
+/* A TLS copy that was made in this run. */
+struct made {
+	struct vref copy, source;
+};
+
+/* What a domain was answered with in this run. */
+struct chosen {
+	char *domain;
+	struct vref *list;
+	size_t n;
+};
+
+struct apache {
+	struct guest *g;
+	const struct system *sys;
+	char *server_root, *logs_root, *challenge_dir, *ext, *ctl;
+	char *vhost_root;     /* NULL: the user has given none */
+	char *bin;	      /* NULL: not known */
+	char *enmod, *dismod; /* NULL: there is none */
+	char *http_port, *https_port;
+	int handle_modules, handle_sites;
+	char *options_path; /* CONFIG/options-ssl-apache.conf */
+	struct conf conf;
+	struct reverter *rev;
+	struct lock lock;
+	int prepared, read;
+	char *pid_file;	  /* of the dump; NULL */
+	jv shared;	  /* object: identifiers that the dump shows */
+	struct buf notes; /* for the next save */
+	struct made *made;
+	size_t n_made;
+	struct chosen *chosen;
+	size_t n_chosen;
+	jv redirected; /* object: "path#ordinal" that has it since this run */
+	int challenges_set, pending;
+};
+
+/* --- ctl.c: the server's programs ------------------------------------------ */
+/* Run ctl (or the program that the system's table names for it) with these
+ * arguments (NULL-ended); *out gets both streams. The exit status; -1 and err
+ * when it cannot be run. */
+int ctl_run(struct apache *a, const char *const *args, struct buf *out,
+    struct err *err);
+int ctl_check(struct apache *a, struct err *err);   /* is it there? */
+int ctl_version(struct apache *a, struct err *err); /* into conf.version */
+/* configtest: misconfigured with the server's words. */
+int ctl_test(struct apache *a, struct err *err);
+/* Variables, modules, PidFile as the server says: into conf and shared. */
+int ctl_dump(struct apache *a, struct err *err);
+/* Ask the server for the variables that conf.unknown names. How many are new;
+ * -1 and err. */
+int ctl_environment(struct apache *a, struct err *err);
+
+/* --- reload.c ---------------------------------------------------------------- */
+/* The main process, 0 when none is running. */
+pid_t server_pid(const struct apache *a);
+/* Test, reload, return when the new configuration is live. */
+int server_reload(struct apache *a, struct err *err);
+
+/* --- read.c ------------------------------------------------------------------ */
+/* Dump and read the files, if that was not done yet. */
+int apache_read(struct apache *a, struct err *err);
+/* After the files on disk changed without us. */
+void apache_forget(struct apache *a);
+/* Parse again what was edited. */
+int apache_changed(struct apache *a, struct err *err);
+struct vhost *vref_get(struct apache *a, struct vref r);
+struct vref vref_of(const struct vhost *v);
+/* "FILE:LINE" of a node; malloc'd. */
+char *node_place(const struct node *n);
+void apache_note(struct apache *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* --- save.c ------------------------------------------------------------------ */
+/* Write what was edited and planned, after recording it. */
+int apache_save(struct apache *a, int temporary, struct err *err);
+/* Undo (temporary, then in progress); forgets what was read. */
+int apache_recover(struct apache *a, struct err *err);
+/* Lock the server root; fine when it is locked already. */
+int apache_lock(struct apache *a, struct err *err);
+
+/* --- module.c ---------------------------------------------------------------- */
+/* Have the server load a module ("ssl"), by a2enmod where that is; registers
+ * the undo command first. misconfigured when that is not for us to do. */
+int module_enable(struct apache *a, const char *name, int temporary,
+    struct err *err);
+int module_loaded(const struct apache *a, const char *name);
+
+/* --- listen.c ---------------------------------------------------------------- */
+int listen_ensure(struct apache *a, const char *port, int https,
+    struct err *err);
+
+/* --- choose.c ---------------------------------------------------------------- */
+/* How well a vhost serves a name: 3 exactly, 2 by a wildcard, 1 by its address,
+ * 0 not. */
+int vhost_serves(const struct vhost *v, const char *domain);
+/* ServerName without scheme and port, lower case; malloc'd. NULL. */
+char *vhost_host(const struct vhost *v);
+/* The TLS vhosts for a domain (borrowed until the next choice); with create
+ * plaintext ones get a TLS copy. */
+int choose_tls(struct apache *a, const char *domain, int create,
+    const struct vref **list, size_t *n, struct err *err);
+/* Do the two listen at one place? */
+int addr_same_host(const struct addr *a, const struct addr *b);
+int addr_any_port(const struct addr *a);
+
+/* --- copy.c, site.c ------------------------------------------------------------ */
+/* The TLS copy of a plaintext vhost: made, or the one that is there. */
+int copy_vhost(struct apache *a, struct vref source, struct vref *copy,
+    struct err *err);
+/* In a fresh copy: what must not be there twice, or would lead in a circle,
+ * becomes a comment. */
+void copy_sift(struct apache *a, struct node *vhost,
+    const struct vhost *source);
+/* Have the server read the vhost's file. */
+int site_enable(struct apache *a, struct file *f, struct err *err);
+
+/* --- options.c ------------------------------------------------------------------ */
+/* Install or renew CONFIG/options-ssl-apache.conf. */
+int options_install(struct apache *a, struct err *err);
+
+/* --- the operations --------------------------------------------------------------- */
+jv apache_names(struct apache *a);
+int apache_deploy(struct apache *a, jv request, struct err *err);
+int apache_enhance(struct apache *a, jv request, struct err *err);
+int enhance_redirect(struct apache *a, const char *domain, struct vref tls,
+    struct err *err);
+int autohsts_enable(struct apache *a, jv request, struct err *err);
+int autohsts_update(struct apache *a, jv request, struct err *err);
+int autohsts_deploy(struct apache *a, jv request, struct err *err);
+int http01_set(struct apache *a, jv challenges, struct err *err);
+int http01_unset(struct apache *a, struct err *err);
+/* Is text in any argument of a Header directive, as a word? */
+const struct entry *header_find(const struct vhost *v, const char *text);
+
+#endif

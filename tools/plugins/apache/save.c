@@ -1,0 +1,90 @@
+/* Writing what was edited: recorded first, then made. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apache.h"
+#include "base/safefile.h"
+
+int
+apache_lock(struct apache *a, struct err *err)
+{
+	struct err why = {0};
+
+	if (a->lock.fd != -1)
+		return 0;
+	if (lock_take(&a->lock, a->server_root, 0, &why) == 0)
+		return 0;
+	err_move(err, &why);
+	return err_prefix(err, "Unable to lock %s", a->server_root);
+}
+
+static int
+record(struct apache *a, int temporary, struct err *err)
+{
+	jv changed = doc_array(), created = doc_array();
+	int rc = 0;
+
+	for (size_t i = 0; i < a->conf.n_files; i++) {
+		const struct file *f = a->conf.files[i];
+		if (!f->created && edit_changed(f->edit))
+			changed = doc_push_str(changed,
+			    edit_real_path(f->edit));
+	}
+	for (size_t i = 0; i < a->conf.n_planned; i++)
+		created = doc_push_str(created, a->conf.planned[i].path);
+	if (doc_len(changed) > 0)
+		rc = reverter_add(a->rev, temporary, changed,
+		    a->notes.len > 0 ? a->notes.p : NULL, err);
+	if (rc == 0 && doc_len(created) > 0)
+		rc = reverter_created(a->rev, temporary, created, err);
+	doc_free(changed);
+	doc_free(created);
+	return rc;
+}
+
+static int
+make_link(const struct planned *p, struct err *err)
+{
+	if (symlink(p->target, p->path) == -1)
+		return err_sys(err, ERR_cannotCreate, errno,
+		    "cannot make the link %s", p->path);
+	return safefile_sync_parent(p->path, err);
+}
+
+int
+apache_save(struct apache *a, int temporary, struct err *err)
+{
+	struct conf *c = &a->conf;
+	int rc;
+
+	if (!a->read)
+		return 0;
+	rc = record(a, temporary, err);
+	for (size_t i = 0; rc == 0 && i < c->n_files; i++)
+		rc = edit_write(c->files[i]->edit, err);
+	for (size_t i = 0; rc == 0 && i < c->n_planned; i++)
+		if (c->planned[i].target != NULL)
+			rc = make_link(&c->planned[i], err);
+	if (rc == -1)
+		return -1;
+	for (size_t i = 0; i < c->n_files; i++)
+		c->files[i]->created = 0;
+	for (size_t i = 0; i < c->n_planned; i++) {
+		free(c->planned[i].path);
+		free(c->planned[i].target);
+	}
+	c->n_planned = 0;
+	buf_reset(&a->notes);
+	return 0;
+}
+
+int
+apache_recover(struct apache *a, struct err *err)
+{
+	if (apache_lock(a, err) == -1)
+		return -1;
+	apache_forget(a);
+	return reverter_recover(a->rev, err);
+}

@@ -104,6 +104,12 @@ edit_real_path(const struct edit *e)
 	return e->real;
 }
 
+const struct stat *
+edit_stat(const struct edit *e)
+{
+	return &e->st;
+}
+
 int
 edit_same_file(const struct edit *a, const struct edit *b)
 {
@@ -187,6 +193,12 @@ edit_settle(struct edit *e)
 		buf_release(&e->now);
 	e->is_settled = 1;
 	e->now = out;
+}
+
+int
+edit_pending(const struct edit *e)
+{
+	return e->n > 0;
 }
 
 int

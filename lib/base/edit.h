@@ -4,7 +4,7 @@
 #ifndef BASE_EDIT_H
 #define BASE_EDIT_H
 
-#include <sys/types.h>
+#include <sys/stat.h>
 #include "base/base.h"
 #include "base/err.h"
 
@@ -25,6 +25,9 @@ void edit_free(struct edit *e); /* NULL is fine; nothing is written */
 const char *edit_path(const struct edit *e);
 const char *edit_real_path(const struct edit *e);
 
+/* Of the real file as it was read or written; all zero of a new one. */
+const struct stat *edit_stat(const struct edit *e);
+
 /* The same file, by whatever name or link? New ones are compared by path. */
 int edit_same_file(const struct edit *a, const struct edit *b);
 
@@ -39,6 +42,9 @@ const char *edit_bytes(const struct edit *e, size_t *len);
 void edit_insert(struct edit *e, size_t at, const char *text, size_t len);
 void edit_replace(struct edit *e, size_t at, size_t n, const char *text,
     size_t len);
+
+/* Are there changes that edit_settle has not made yet? */
+int edit_pending(const struct edit *e);
 
 /* Does what it would become differ from the file as it was read or written? */
 int edit_changed(const struct edit *e);

@@ -1,0 +1,107 @@
+/* covers.c - a server's names against certificates: the one that it has, and
+ * the one that is to come. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/path.h"
+#include "base/safefile.h"
+#include "crypto/cert.h"
+#include "deploy.h"
+#include "text.h"
+
+/* "*.x" covers itself and names one label below x. */
+static int
+covers_one(const char *pattern, const char *name)
+{
+	const char *dot;
+
+	if (strcasecmp(pattern, name) == 0)
+		return 1;
+	dot = strchr(name, '.');
+	return strncmp(pattern, "*.", 2) == 0 && dot != NULL &&
+	    name[0] != '*' && strcasecmp(pattern + 1, dot) == 0;
+}
+
+static int
+covers(jv names, const char *name)
+{
+	for (size_t i = 0; i < doc_len(names); i++) {
+		const char *pattern = doc_str_at(names, i);
+
+		if (pattern != NULL && covers_one(pattern, name))
+			return 1;
+	}
+	return 0;
+}
+
+/* The names of a certificate file, if it is valid today: else none. */
+static jv
+valid_names(const struct nginx *n, const char *value)
+{
+	char *path = path_join(n->root, value);
+	jv info = doc_none(), names = doc_none();
+	long end = 0;
+	struct buf b;
+
+	buf_init(&b, FILE_TEXT_MAX);
+	if (safefile_read(path, &b, NULL) == 0 && b.len > 0)
+		info = cert_info(b.p, b.len, NULL);
+	if (doc_int(info, "notAfterUnix", &end) == 0 && end > time(NULL))
+		names = doc_get_kind(info, "names", DOC_ARRAY);
+	doc_free(info);
+	buf_release(&b);
+	free(path);
+	return names;
+}
+
+/* Is there a name that the old one covers, and the new one does not? */
+static int
+loses_name(const struct server *s, jv old, jv new)
+{
+	for (size_t i = 0; i < s->n_names; i++) {
+		const char *name = s->names[i].text;
+
+		/* ".x" means x and all below: as a certificate says it. */
+		if (name[0] == '.' && covers(old, name + 1) &&
+		    !covers(new, name + 1))
+			return 1;
+		if (name[0] != '.' && covers(old, name) && !covers(new, name))
+			return 1;
+	}
+	return 0;
+}
+
+int
+covers_would_break(struct nginx *n, size_t i, const struct deploy *d)
+{
+	const struct server *s = &n->model->servers[i];
+	struct place at;
+	const char *value;
+	size_t len;
+	int breaks;
+	jv old;
+
+	if (!conf_first(n->conf, s->at, "ssl_certificate", &at) ||
+	    doc_is(d->names, DOC_NONE))
+		return 0;
+	value = place_text(at, 1);
+	if (strcmp(value, d->fullchain) == 0)
+		return 0;
+	/* A file for each name, found by a variable, is for others, too. */
+	if (strchr(value, '$') != NULL)
+		return s->n_names != 1 ||
+		    server_class(s, d->domain, &len) != CLASS_EXACT;
+	old = valid_names(n, value);
+	breaks = loses_name(s, old, d->names);
+	/* Names that a pattern stands for, and that the old one is good for. */
+	if (!breaks && server_class(s, d->domain, &len) == CLASS_REGEX)
+		for (size_t k = 0; k < doc_len(old); k++)
+			breaks |= doc_str_at(old, k) != NULL &&
+			    server_class(s, doc_str_at(old, k), &len) !=
+				CLASS_NONE &&
+			    !covers(d->names, doc_str_at(old, k));
+	doc_free(old);
+	return breaks;
+}

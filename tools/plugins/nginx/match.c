@@ -1,0 +1,168 @@
+/* match.c - server names against a domain name. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "base/buf.h"
+#include "model.h"
+
+enum { MATCH_LIMIT = 100000 }; /* steps: patterns of others are not trusted */
+
+/* As nginx: anywhere in the name; without case if the pattern has a capital. */
+static int
+regex_matches(const char *pattern, const char *domain)
+{
+	uint32_t options = 0;
+	size_t at;
+	int code, rc = PCRE2_ERROR_NOMATCH;
+	pcre2_code *re;
+	pcre2_match_data *data;
+	pcre2_match_context *ctx = pcre2_match_context_create(NULL);
+
+	for (const char *p = pattern; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			options = PCRE2_CASELESS;
+	re = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options,
+	    &code, &at, NULL);
+	if (re != NULL && ctx != NULL) {
+		data = pcre2_match_data_create_from_pattern(re, NULL);
+		pcre2_set_match_limit(ctx, MATCH_LIMIT);
+		if (data != NULL)
+			rc = pcre2_match(re, (PCRE2_SPTR)domain, strlen(domain),
+			    0, 0, data, ctx);
+		pcre2_match_data_free(data);
+	}
+	pcre2_code_free(re);
+	pcre2_match_context_free(ctx);
+	return rc >= 0;
+}
+
+static int
+ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n > m && strcasecmp(text + n - m, end) == 0;
+}
+
+enum name_class
+name_class(const char *name, const char *domain)
+{
+	size_t len = strlen(name);
+
+	if (name[0] == '~')
+		return domain[0] != '*' && regex_matches(name + 1, domain) ?
+		    CLASS_REGEX :
+		    CLASS_NONE;
+	if (len > 0 && strcasecmp(name, domain) == 0)
+		return CLASS_EXACT;
+	if (name[0] == '.' && len > 1) {
+		if (strcasecmp(name + 1, domain) == 0 ||
+		    (domain[0] == '*' && strcasecmp(name, domain + 1) == 0))
+			return CLASS_EXACT;
+		return domain[0] != '*' && ends_with(domain, name) ?
+		    CLASS_LEAD :
+		    CLASS_NONE;
+	}
+	if (domain[0] == '*')
+		return CLASS_NONE;
+	if (strncmp(name, "*.", 2) == 0)
+		return ends_with(domain, name + 1) ? CLASS_LEAD : CLASS_NONE;
+	if (len > 2 && strcmp(name + len - 2, ".*") == 0 &&
+	    strncasecmp(name, domain, len - 1) == 0)
+		return CLASS_TRAIL;
+	return CLASS_NONE;
+}
+
+enum name_class
+server_class(const struct server *s, const char *domain, size_t *len)
+{
+	enum name_class best = CLASS_NONE;
+
+	*len = 0;
+	for (size_t i = 0; i < s->n_names; i++) {
+		enum name_class class = name_class(s->names[i].text, domain);
+		size_t n = strlen(s->names[i].text);
+
+		if (class < best || (class == best && n > *len)) {
+			best = class;
+			*len = n;
+		}
+	}
+	return best;
+}
+
+/* What nginx takes on one socket so far. */
+struct choice {
+	const char *key;
+	size_t named, dflt; /* servers, or SIZE_MAX */
+	enum name_class class;
+	size_t len;
+	int has_default;
+};
+
+static struct choice *
+choice_of(struct choice **list, size_t *n, const char *key)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (strcmp((*list)[i].key, key) == 0)
+			return &(*list)[i];
+	*list = xrealloc(*list, (*n + 1) * sizeof(**list));
+	(*list)[*n] = (struct choice){.key = key,
+	    .named = SIZE_MAX,
+	    .dflt = SIZE_MAX,
+	    .class = CLASS_NONE};
+	return &(*list)[(*n)++];
+}
+
+/* The first of equals wins; of wildcards the longest. */
+static void
+consider(struct choice *c, size_t at, const struct listen *l,
+    enum name_class class, size_t len)
+{
+	int longer = len > c->len &&
+	    (class == CLASS_LEAD || class == CLASS_TRAIL);
+
+	if (class != CLASS_NONE &&
+	    (class < c->class || (class == c->class && longer))) {
+		c->named = at;
+		c->class = class;
+		c->len = len;
+	}
+	if (c->dflt == SIZE_MAX || (l->is_default && !c->has_default)) {
+		c->dflt = at;
+		c->has_default = l->is_default;
+	}
+}
+
+void
+model_serves(const struct model *m, const char *domain, int tls, long port,
+    unsigned char *serves)
+{
+	struct choice *list = NULL;
+	size_t n = 0, len;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct server *s = &m->servers[i];
+		enum name_class class = server_class(s, domain, &len);
+
+		for (size_t j = 0; j < s->n_listens; j++) {
+			const struct listen *l = &s->listens[j];
+
+			if (!l->is_unix && !l->quic && l->ssl == tls &&
+			    (port == 0 || (l->port <= port && port <= l->last)))
+				consider(choice_of(&list, &n, l->key), i, l,
+				    class, len);
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].named != SIZE_MAX)
+			serves[list[i].named] |= SERVES_NAME;
+		else if (list[i].dflt != SIZE_MAX)
+			serves[list[i].dflt] |= SERVES_DEFAULT;
+	}
+	free(list);
+}

@@ -1,0 +1,52 @@
+/* nginx.h - what the parts of the plugin share: the conversation, its
+ * settings, the configuration as it is read and edited. */
+#ifndef NGINX_NGINX_H
+#define NGINX_NGINX_H
+
+#include "base/buf.h"
+#include "base/lock.h"
+#include "model.h"
+#include "plugin/guest.h"
+#include "store/reverter.h"
+
+enum { PLAIN_HTTP_PORT = 80 };
+
+struct nginx {
+	struct guest *g;
+	/* settings */
+	char *root, *ctl;
+	long https_port, http01_port, sleep_seconds;
+	/* of the binary, as numbers: 1.22.1 is 1022001; 0: unknown */
+	long version, openssl;
+	char openssl_letter; /* the letter of 1.0.2l, or 0 */
+	char *error_log;     /* compiled in; NULL */
+	char *pid_file;	     /* compiled in; NULL */
+	/* state */
+	struct lock lock; /* of the server root */
+	struct reverter *reverter;
+	struct conf *conf; /* NULL before it is read */
+	struct model *model;
+	struct buf notes; /* for the checkpoint: what is being changed */
+	char *clone;	  /* the name that a default server was cloned for */
+	jv chosen;	  /* object: a wildcard name's chosen servers */
+	int challenges_changed; /* by perform, not written yet */
+};
+
+/* Read the configuration unless it is read. */
+int nginx_read(struct nginx *n, struct err *err);
+/* Forget what is read and edited. */
+void nginx_forget(struct nginx *n);
+/* Make the edits in memory, and the model new: every place is void. */
+int nginx_settle(struct nginx *n, struct err *err);
+/* Record what is changed in a checkpoint, then write it. title: NULL, or
+ * finish the checkpoint under it. */
+int nginx_save(struct nginx *n, int temporary, const char *title,
+    struct err *err);
+/* The reverter over the work directory. */
+int nginx_reverter(struct nginx *n, struct err *err);
+/* Lock the server root, unless it is locked. */
+int nginx_lock(struct nginx *n, struct err *err);
+/* Name of a helper file in the configuration directory; malloc'd. */
+char *nginx_config_file(const struct nginx *n, const char *name);
+
+#endif

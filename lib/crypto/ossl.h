@@ -50,7 +50,8 @@ int ossl_cn(const X509_NAME *name, char **cn);
  * one that does not parse. */
 STACK_OF(X509) *
     ossl_certs(const void *bytes, size_t n, int max, struct err *err);
-/* The first of them; all others are left unread. */
+/* The first of them; all others are left unread. The last three are remembered, so
+ * that the same bytes cost nothing: not to be changed. */
 X509 *ossl_cert(const void *bytes, size_t n, struct err *err);
 /* The same, whose public key is not decoded (X509_get0_pubkey gives NULL):
  * d2i_X509 spends nine tenths of its time on that. */

@@ -2,10 +2,15 @@
 #include "crypto/ossl.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/pem.h>
 #include <openssl/provider.h>
+
+#include "base/buf.h"
+
+enum { MEMO = 3 }; /* certificates that are remembered */
 
 int
 ossl_cn(const X509_NAME *name, char **cn)
@@ -176,10 +181,54 @@ first_cert(const void *bytes, size_t n, OSSL_LIB_CTX *ctx, struct err *err)
 	return cert;
 }
 
+/* The last ones read: the questions about a certificate come one after the
+ * other, and lineages share their issuer. */
+static struct memo {
+	void *bytes;
+	size_t n;
+	X509 *cert;
+} memo[MEMO];
+
+static X509 *
+recall(const void *bytes, size_t n)
+{
+	struct memo found;
+
+	for (size_t i = 0; i < MEMO; i++) {
+		if (!memo[i].cert || memo[i].n != n ||
+		    memcmp(memo[i].bytes, bytes, n) != 0)
+			continue;
+		found = memo[i];
+		memmove(memo + 1, memo, i * sizeof(*memo));
+		memo[0] = found;
+		X509_up_ref(found.cert);
+		return found.cert;
+	}
+	return NULL;
+}
+
+static void
+remember(const void *bytes, size_t n, X509 *cert)
+{
+	free(memo[MEMO - 1].bytes);
+	X509_free(memo[MEMO - 1].cert);
+	memmove(memo + 1, memo, (MEMO - 1) * sizeof(*memo));
+	memo[0].bytes = memcpy(xmalloc(n + 1), bytes, n);
+	memo[0].n = n;
+	memo[0].cert = cert;
+	X509_up_ref(cert);
+}
+
 X509 *
 ossl_cert(const void *bytes, size_t n, struct err *err)
 {
-	return first_cert(bytes, n, NULL, err);
+	X509 *cert;
+
+	ossl_start();
+	cert = recall(bytes, n);
+	if (!cert && (cert = first_cert(bytes, n, NULL, err)) != NULL)
+		remember(bytes, n, cert);
+	return cert;
 }
 
 X509 *

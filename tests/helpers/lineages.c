@@ -1,7 +1,7 @@
 /* lineages CONFIG N rsa|ecdsa DAYS [KEY=VALUE]...
  *
  * N lineages n00000.example … in certbot's layout below CONFIG, each with a
- * certificate of its own that ends in DAYS days (of 90), by an intermediate CA
+ * certificate of its own that ends in DAYS and a half days (of 90), by an intermediate CA
  * made here. RSA keys are taken from a few, since making them takes long.
  * KEY=VALUE: more lines of [renewalparams]. For benchmarks. */
 #include <errno.h>
@@ -66,8 +66,8 @@ certificate(EVP_PKEY *key, const char *subject, const char *names, long serial,
 	must(cert != NULL, "memory");
 	X509_set_version(cert, X509_VERSION_3);
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), serial);
-	X509_gmtime_adj(X509_getm_notBefore(cert), (days - 90) * DAY);
-	X509_gmtime_adj(X509_getm_notAfter(cert), days * DAY);
+	X509_gmtime_adj(X509_getm_notBefore(cert), (days - 90) * DAY + DAY / 2);
+	X509_gmtime_adj(X509_getm_notAfter(cert), days * DAY + DAY / 2);
 	X509_set_pubkey(cert, key);
 	if (subject != NULL)
 		X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN",
@@ -193,7 +193,7 @@ main(int argc, char *argv[])
 	n = strtol(argv[2], NULL, 10);
 	rsa = strcmp(argv[3], "rsa") == 0;
 	days = strtol(argv[4], NULL, 10);
-	ca = certificate(ca_key, "Bench CA", NULL, 1, 90, NULL, ca_key);
+	ca = certificate(ca_key, "Bench CA", NULL, 1, 80, NULL, ca_key);
 	must(mkdir(argv[1], 0755) == 0 || errno == EEXIST, argv[1]);
 	make_dir(argv[1], "renewal", "");
 	make_dir(argv[1], "archive", "");

@@ -15,6 +15,7 @@
 #include "revoked.h"
 #include "screen.h"
 #include "steps.h"
+#include "verify.h"
 
 /* "VALID: 89 days", "INVALID: TEST_CERT, EXPIRED"; malloc'd. */
 static char *
@@ -86,12 +87,6 @@ is_wanted(const struct config *c, jv doc)
 	return yes;
 }
 
-static jv
-verify_all(const struct config *c, struct err *err)
-{
-	return pump_stage_all(step_certstore(c, "verify"), doc_none(), err);
-}
-
 /* What can be listed, and what is broken: documents. */
 struct listing {
 	jv valid, invalid;
@@ -134,7 +129,7 @@ listing_take(struct listing *l, const struct config *c, jv doc TAKES)
 static struct listing
 listing_make(const struct config *c, struct err *err)
 {
-	jv all = verify_all(c, err);
+	jv all = lineages_verify(c, err);
 	struct listing l = {doc_array(), doc_array(),
 	    config_is_set(c, "certname") || config_is_set(c, "domains")};
 
@@ -197,8 +192,9 @@ print_text(const struct listing *l)
 	if (shown == 0 && l->filtered)
 		buf_adds(&b, "\n");
 	if (bad > 0)
-		buf_adds(&b,
-		    "\nThe following renewal configurations were invalid:");
+		buf_addf(&b,
+		    "%s\nThe following renewal configurations were invalid:",
+		    shown > 0 ? "\n" : "");
 	for (size_t i = 0; i < bad; i++) {
 		jv doc = doc_at(l->invalid, i);
 

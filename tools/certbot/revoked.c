@@ -12,6 +12,15 @@ revoked_matters(const struct config *c)
 	    !config_flag(c, "renew_by_default");
 }
 
+/* Where the certificate is known it need not be read again to see that it names
+ * no responder. */
+static int
+names_none(jv doc)
+{
+	return doc_has(doc, "certificate") &&
+	    doc_str_find(doc, "certificate", "ocsp", NULL) == NULL;
+}
+
 /* autorenew = False makes a certificate never due (spec 4.6). */
 static int
 is_asked(jv doc, enum revoked_of which)
@@ -19,16 +28,16 @@ is_asked(jv doc, enum revoked_of which)
 	const char *autorenew = doc_str_find(doc, "renewalparams", "autorenew",
 	    NULL);
 
-	if (doc_has(doc, "error") || !doc_has(doc, "lineage"))
+	if (doc_has(doc, "error") || !doc_has(doc, "lineage") ||
+	    names_none(doc))
 		return 0;
 	return which == REVOKED_DEPLOYED || autorenew == NULL ||
 	    strcasecmp(autorenew, "false") != 0;
 }
 
-/* What acme-renewal needs of each, in order; *network: does one name a
- * responder? */
+/* What acme-renewal needs of each, in order. */
 static jv
-questions(jv docs, enum revoked_of which, int *network)
+questions(jv docs, enum revoked_of which)
 {
 	jv all = doc_array();
 
@@ -39,13 +48,24 @@ questions(jv docs, enum revoked_of which, int *network)
 			q = doc_set_int(doc_object(), "acme", 1);
 			q = doc_set(q, "lineage", doc_get(doc, "lineage"));
 			all = doc_push(all, q);
-			*network = *network || !doc_has(doc, "certificate") ||
-			    doc_str_find(doc, "certificate", "ocsp", NULL) !=
-				NULL;
 		}
 		doc_free(doc);
 	}
 	return all;
+}
+
+static void
+say_none(jv docs)
+{
+	for (size_t i = 0; i < doc_len(docs); i++) {
+		jv doc = doc_at(docs, i);
+
+		if (names_none(doc))
+			log_info("certbot.ocsp",
+			    "Cannot extract OCSP URI from %s",
+			    doc_str_find(doc, "lineage", "cert", NULL));
+		doc_free(doc);
+	}
 }
 
 static jv
@@ -71,11 +91,11 @@ jv
 revoked_ask(jv docs, enum revoked_of which)
 {
 	struct err err = {0};
-	int network = 0;
-	jv all = questions(docs, which, &network), answers, args;
+	jv all = questions(docs, which), answers, args;
 	size_t n = doc_len(all);
 
-	if (n == 0 || (network && pump_network(&err) != 0)) {
+	say_none(docs);
+	if (n == 0 || pump_network(&err) != 0) {
 		doc_free(all);
 		goto out;
 	}

@@ -14,6 +14,10 @@ has come whole), "gate K" (K requests wait in /gate now), "closed N".
     /drop2        the first request of a connection is answered, a later one
                   read whole and the connection closed
     /close        read whole, the connection closed
+    /refuse       over HTTP/2: read whole, then the stream is reset as one that
+                  was refused (RST_STREAM REFUSED_STREAM)
+    /goaway       over HTTP/2: read whole, then a GOAWAY that says that no
+                  stream of the connection was looked at
     /gate         answered when the release file is there
     /bytes/N      N bytes; /endless without end; /slow one byte a second
     /hang         no answer; /trunc less than announced; /garbage no HTTP
@@ -31,6 +35,7 @@ import sys
 
 import h2.config
 import h2.connection
+import h2.errors
 import h2.events
 import h2.exceptions
 
@@ -46,6 +51,10 @@ def log(*words):
 
 class Close(Exception):
     """End the connection without a (whole) answer."""
+
+
+class Refuse(Exception):
+    """Say that this request was never looked at."""
 
 
 class Answer:
@@ -91,6 +100,8 @@ async def respond(conn, nth, method, path, headers, body):
                       if k == rest).encode())
     if word == "drop2" and nth > 1 or word == "close":
         raise Close
+    if word in ("refuse", "goaway"):
+        raise Refuse(word)
     if word == "gate":
         return await gate()
     if word == "bytes":
@@ -226,6 +237,13 @@ class Http2:
             await self.send(stream, b"", True)
         except Close:
             self.writer.close()
+        except Refuse as how:
+            if str(how) == "refuse":
+                self.h2.reset_stream(stream,
+                                     h2.errors.ErrorCodes.REFUSED_STREAM)
+            else:
+                self.h2.close_connection(last_stream_id=0)
+            await self.flush()
         except (h2.exceptions.ProtocolError, OSError):
             pass
 

@@ -91,6 +91,21 @@ done
 ask "{\"url\":\"$url/garbage\",$CA}"
 is "$(answers '[.fault,.exit]')" '["broken",76] ' 'what is no HTTP'
 
+# A server that says that it has not looked at a request: libcurl would send
+# that again on another connection, even the first one of a connection.
+server refusing --alpn h2
+for how in refuse goaway; do
+	ask "{\"url\":\"$url/$how\",\"method\":\"POST\",\"body\":\"first\",$CA}" \
+		"{\"url\":\"$url/ok\",$CA}" \
+		"{\"url\":\"$url/$how\",\"method\":\"POST\",\"body\":\"later\",$CA}" \
+		"{\"url\":\"$url/ok\",$CA}"
+	is "$(answers '[.fault // .status,.exit]')" \
+		'["lost",75] [200,null] ["lost",75] [200,null] ' \
+		"h2, $how: the answer is lost, whatever the server says"
+	is "$(bodies refusing POST "/$how")" 2 \
+		"h2, $how: neither POST is sent again"
+done
+
 # -- never reached ---------------------------------------------------------------
 free=$(free_port)
 ask "{\"url\":\"https://localhost:$free/\"}" \

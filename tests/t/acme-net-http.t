@@ -1,7 +1,7 @@
 #!/bin/sh
 # What acme-net makes of HTTP: connections, pools, limits, redirects, trust.
 . "$(dirname "$0")/../lib.sh"
-need openssl jq /usr/bin/python3
+need openssl jq strace /usr/bin/python3
 # Programs look for acme-net beside themselves.
 mkdir own
 cp "$ACME_BUILD/tests/helpers/net-tool" own/
@@ -190,7 +190,15 @@ SSLKEYLOGFILE=$T/keylog run timeout 60 "$tool" <<EOS
 {"url":"$H2/ok",$CA}
 EOS
 is "$(answers .status)" '200 ' 'SSLKEYLOGFILE'
-ok 'is ignored' test ! -e keylog
+ok 'writes nothing' test ! -e keylog
+# The sandbox would refuse to write it in any case: nothing even tries.
+SSLKEYLOGFILE=$T/keylog run timeout 60 strace -f -o keylog.trace \
+	-e trace=open,openat,openat2,creat acme-net -- "$tool" <<EOS
+{"url":"$H2/ok",$CA}
+EOS
+is "$(answers .status)" '200 ' 'the same under strace'
+like "$(cat keylog.trace)" "$T/cert.pem|/etc/ssl" 'which sees what acme-net opens'
+unlike "$(cat keylog.trace)" 'keylog"' 'the key log is not opened'
 
 # -- trace -----------------------------------------------------------------------
 rm -f trace

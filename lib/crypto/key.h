@@ -35,6 +35,10 @@ int key_pem(EVP_PKEY *key, struct buf *pem, struct err *err);
 
 /* What kind it is. *spec.rsa_bits is 0 for EC. notSupported otherwise. */
 int key_describe(EVP_PKEY *key, struct key_spec *spec, struct err *err);
+/* May a key of kind `has` be used where `want` is asked for? 0, or -1 and
+ * keyReuse with certbot's text (spec 4.5, E2). */
+int key_spec_allows(const struct key_spec *want, const struct key_spec *has,
+    struct err *err);
 /* "RSA" or "ECDSA" as certbot prints it; "unknown" otherwise. */
 const char *key_type_name(EVP_PKEY *key);
 /* Do both hold the same public key? */

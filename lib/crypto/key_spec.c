@@ -111,6 +111,28 @@ key_describe(EVP_PKEY *key, struct key_spec *spec, struct err *err)
 	    "secp256r1, secp384r1 or secp521r1");
 }
 
+int
+key_spec_allows(const struct key_spec *want, const struct key_spec *has,
+    struct err *err)
+{
+	const char *option = NULL;
+
+	if ((want->rsa_bits > 0) != (has->rsa_bits > 0))
+		option = "--key-type";
+	else if (want->rsa_bits != has->rsa_bits)
+		option = "--rsa-key-size";
+	else if (has->rsa_bits == 0 && strcmp(want->curve, has->curve) != 0)
+		option = "--elliptic-curve";
+	if (!option)
+		return 0;
+	return err_set(err, ERR_keyReuse,
+	    "Unable to change the %s of this certificate because --reuse-key "
+	    "is set. To stop reusing the private key, specify --no-reuse-key. "
+	    "To change the private key this one time and then reuse it in "
+	    "future, add --new-key.",
+	    option);
+}
+
 const char *
 key_type_name(EVP_PKEY *key)
 {

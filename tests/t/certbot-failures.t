@@ -62,5 +62,24 @@ like "$err" "^Hook 'post-hook' reported error code 3\$" 'and their failure'
 certbot_run certonly --standalone -d hook.example --pre-hook /no/such
 is "$status" 1 'a hook that is not there is refused'
 like "$err" 'Unable to find pre-hook command /no/such in the PATH.' 'before anything is done'
+
+# The CA refuses names before anything is validated, and when it is to issue.
+faultd_start
+refusal='{"type":"urn:ietf:params:acme:error:compound","detail":"some names","subproblems":[{"type":"urn:ietf:params:acme:error:rejectedIdentifier","detail":"not this one","identifier":{"type":"dns","value":"no.example"}}]}'
+for resource in newOrder finalize; do
+	faultd_rules "$(jq -nc --arg body "$refusal" --arg of $resource '[{
+		resource: $of, nth: 1, status: 403, fresh_nonce: true,
+		headers: {"Content-Type": "application/problem+json"},
+		body: $body}]')"
+	faultd_post /reset
+	certbot_run certonly --standalone --cert-name $resource.example \
+		--allow-subset-of-names -d no.example -d yes.example
+	is "$status" 0 "names that $resource is refused for are dropped"
+	like "$out" '^Unable to obtain a certificate with every requested domain. Retrying without: no.example$' 'it says so'
+	is "$(openssl x509 -in c/live/$resource.example/cert.pem -noout -ext subjectAltName | tail -n 1)" '    DNS:yes.example' 'the other is in it'
+done
+faultd_post /reset
+certbot_run certonly --standalone -d no.example -d yes.example
+is "$status" 1 'without the option it is an error'
 is "$(leftovers)" '' 'no process is left'
 done_testing

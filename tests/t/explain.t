@@ -111,6 +111,50 @@ is "$status" 0 'sh runs it'
 json out '.certificate' 'to the certificate'
 ok 'and nothing is saved' diff -r c base
 
+# renew: one script for all lineages, each with what was saved for it.
+common certonly --standalone -d due.example -d www.due.example \
+	--deploy-hook 'echo deployed'
+common certonly --standalone -d fine.example --key-type ecdsa
+common certonly --standalone -d less.example,more.example --reuse-key \
+	--allow-subset-of-names
+for name in due.example less.example; do
+	sed -i '1s/^/renew_before_expiry = 20 years\n/' "c/renewal/$name.conf"
+done
+curl -sSd '{"host":"more.example"}' "$CA_CHALLTESTSRV/set-servfail"
+cp -a c lineages
+common renew --explain
+is "$status" 0 'renew, explained'
+cp out explained.renew
+run sh explained.renew </dev/null
+is "$status" 0 'sh runs it' || diag "$(cat explained.renew)"
+mv c c.sh && cp -a lineages c
+common renew --no-random-sleep-on-renew
+is "$status" 0 'certbot renews'
+for name in due.example fine.example less.example; do
+	for by in c.sh c; do
+		settings "$by/renewal/$name.conf" >"conf.$by"
+		certificate "$by" "$name" >"cert.$by" 2>&1
+	done
+	same conf.c.sh conf.c "$name: the same renewal file"
+	same cert.c.sh cert.c 'the same names, key, links and modes'
+done
+like "$(readlink c.sh/live/due.example/cert.pem)" 'cert2' 'one was renewed'
+like "$(readlink c.sh/live/fine.example/cert.pem)" 'cert1' 'one is not due'
+is "$(openssl pkey -in c.sh/live/less.example/privkey.pem -pubout)" \
+	"$(openssl pkey -in lineages/live/less.example/privkey.pem -pubout)" \
+	'one has its key still'
+rm -r c && cp -a lineages c
+echo x >c/renewal/broken.conf
+common renew --explain --dry-run --force-renewal
+cp out explained.renew
+run sh explained.renew </dev/null
+isnt "$status" 0 'a broken lineage is an error'
+is "$(printf '%s\n' "$out" | jq -r '.lineage.name // empty' | paste -sd ' ' -)" \
+	'due.example fine.example less.example' 'the others have their trial'
+common renew --explain --cert-name fine.example
+unlike "$out" 'due.example' '--cert-name chooses'
+rm -r c && cp -a base c && rm -rf w l
+
 # What goes wrong in the pipeline is seen.
 common certonly --webroot -w "$T/www" -d nobody.example --explain
 cp out explained.bad
@@ -118,7 +162,7 @@ run sh explained.bad </dev/null
 isnt "$status" 0 'a failed pipeline has its exit status'
 
 # Where the text would not be true there is none.
-for options in 'renew' 'certonly -d a.example' 'certonly --standalone' \
+for options in 'certonly -d a.example' 'certonly --standalone' \
 	'certificates' 'revoke --cert-name a.example' 'delete' 'register' \
 	'certonly --apache -d a.example'; do
 	# shellcheck disable=SC2086 # words

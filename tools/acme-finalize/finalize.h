@@ -16,7 +16,7 @@ struct tool {
 	const char *new_key, *curve, *key, *csr, *preferred_chain;
 	const char *out[OUTPUTS];
 	long rsa_size;
-	int must_staple, replace_key;
+	int must_staple, replace_key, reuse_key;
 	/* state */
 	EVP_PKEY *ahead; /* made while the first document was waited for */
 	jv claimed;	 /* output paths that a document of this run has */

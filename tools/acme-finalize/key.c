@@ -132,6 +132,33 @@ key_new_for(struct tool *t, struct job *j, const struct key_spec *spec,
 	return key_flush(j, err);
 }
 
+/* The key that is there: of --key, or of the lineage with --reuse-key; NULL: a
+ * new one is wanted. Borrowed. */
+static const char *
+key_present(const struct tool *t, const struct job *j)
+{
+	return t->key != NULL ? t->key :
+	    t->reuse_key ? doc_str_find(j->doc, "lineage", "privkey", NULL) :
+			   NULL;
+}
+
+static int
+key_use(struct tool *t, struct job *j, const char *path, struct err *err)
+{
+	struct key_spec want, has;
+	int none;
+
+	j->key_path = path_absolute(path);
+	if ((j->key = key_load(j->key_path, err)) == NULL)
+		return -1;
+	if (!t->reuse_key)
+		return 0;
+	if ((none = key_spec_wanted(t, j->doc, &want, err)) < 0 ||
+	    key_describe(j->key, &has, err) != 0)
+		return -1;
+	return none ? 0 : key_spec_allows(&want, &has, err);
+}
+
 int
 key_is_taken(const struct tool *t, const struct job *j)
 {
@@ -139,7 +166,7 @@ key_is_taken(const struct tool *t, const struct job *j)
 	char *pending;
 	int taken;
 
-	if (path == NULL || t->key != NULL || t->csr != NULL)
+	if (path == NULL || key_present(t, j) != NULL || t->csr != NULL)
 		return 0;
 	pending = keyfile_waiting(path, doc_str(j->order, "url"));
 	taken = access(path, F_OK) == 0 || access(pending, F_OK) == 0;
@@ -187,7 +214,7 @@ csr_from_key(struct tool *t, struct job *j, struct err *err)
 int
 key_prepare(struct tool *t, struct job *j, int finalized)
 {
-	const char *csr = t->csr;
+	const char *csr = t->csr, *present;
 	struct key_spec spec;
 	int none;
 
@@ -197,12 +224,10 @@ key_prepare(struct tool *t, struct job *j, int finalized)
 		csr = doc_str_find(j->doc, "request", "csr", NULL);
 	if (csr != NULL)
 		return csr_from_file(j, csr, &j->err);
-	if (t->key != NULL) {
-		j->key_path = path_absolute(t->key);
-		if ((j->key = key_load(j->key_path, &j->err)) == NULL)
-			return -1;
-		return csr_from_key(t, j, &j->err);
-	}
+	if ((present = key_present(t, j)) != NULL)
+		return key_use(t, j, present, &j->err) == 0 ?
+		    csr_from_key(t, j, &j->err) :
+		    -1;
 	if ((none = key_spec_wanted(t, j->doc, &spec, &j->err)) < 0)
 		return -1;
 	if (none || j->out[OUT_KEY] == NULL)

@@ -14,6 +14,8 @@ static const struct opt options[] = {{"new-key", 0, OPT_STRING, &tool.new_key,
     {"elliptic-curve", 0, OPT_STRING, &tool.curve, "CURVE",
 	"its curve (secp256r1)"},
     {"key", 0, OPT_STRING, &tool.key, "FILE", "use this key"},
+    {"reuse-key", 0, OPT_FLAG, &tool.reuse_key, NULL,
+	"use the key of the document's lineage, if it has one"},
     {"csr", 0, OPT_STRING, &tool.csr, "FILE",
 	"use this certificate request, in PEM or DER"},
     {"key-out", 0, OPT_STRING, &tool.out[OUT_KEY], "FILE",
@@ -46,6 +48,9 @@ options_check(struct stage *st, struct err *err)
 	if (sources > 1)
 		return err_set(err, ERR_usage,
 		    "--new-key, --key and --csr exclude one another");
+	if (tool.reuse_key && (tool.key != NULL || tool.csr != NULL))
+		return err_set(err, ERR_usage,
+		    "--reuse-key does not go with --key or --csr");
 	if (tool.new_key != NULL && tool.out[OUT_KEY] == NULL)
 		return err_set(err, ERR_usage,
 		    "--new-key needs --key-out FILE");

@@ -322,30 +322,11 @@ decide_guards(const struct config *c, jv doc, struct err *err)
 	return -1;
 }
 
-/* Which option of the command line the kept key contradicts; NULL: none. */
-static const char *
-reuse_conflict(const struct config *c, const struct key_spec *has)
-{
-	struct key_spec want;
-
-	if (key_spec_parse(config_str(c, "key_type"),
-		config_int(c, "rsa_key_size"), config_str(c, "elliptic_curve"),
-		&want, NULL) != 0 ||
-	    (want.rsa_bits > 0) != (has->rsa_bits > 0))
-		return "--key-type";
-	if (want.rsa_bits != has->rsa_bits)
-		return "--rsa-key-size";
-	if (has->rsa_bits == 0 && strcmp(want.curve, has->curve) != 0)
-		return "--elliptic-curve";
-	return NULL;
-}
-
 int
 decide_reuse(const struct config *c, jv doc, const char **path, struct err *err)
 {
 	EVP_PKEY *key;
-	struct key_spec has;
-	const char *option;
+	struct key_spec has, want;
 	int rc;
 
 	*path = NULL;
@@ -356,13 +337,13 @@ decide_reuse(const struct config *c, jv doc, const char **path, struct err *err)
 	key = key_load(doc_str_find(doc, "lineage", "privkey", NULL), err);
 	rc = key == NULL ? -1 : key_describe(key, &has, err);
 	EVP_PKEY_free(key);
-	if (rc != 0)
-		return -1;
-	option = reuse_conflict(c, &has);
-	if (option != NULL)
-		return err_set(err, ERR_keyReuse,
-		    "Unable to change the %s of this certificate because --reuse-key is set. To stop reusing the private key, specify --no-reuse-key. To change the private key this one time and then reuse it in future, add --new-key.",
-		    option);
-	*path = doc_str_find(doc, "lineage", "privkey", NULL);
-	return 0;
+	if (rc == 0)
+		rc = key_spec_parse(config_str(c, "key_type"),
+		    config_int(c, "rsa_key_size"),
+		    config_str(c, "elliptic_curve"), &want, err);
+	if (rc == 0)
+		rc = key_spec_allows(&want, &has, err);
+	if (rc == 0)
+		*path = doc_str_find(doc, "lineage", "privkey", NULL);
+	return rc;
 }

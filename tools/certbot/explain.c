@@ -1,92 +1,216 @@
-/* explain.c - the same argument vectors that the pump runs, quoted for sh. */
+/* explain.c - scripts for sh out of the same argument vectors that the pump
+ * runs. */
 #include "explain.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/safefile.h"
 #include "decide.h"
-#include "driver.h"
+#include "explain_steps.h"
+#include "explain_text.h"
+#include "issue.h"
 #include "plugins.h"
+#include "restore.h"
 #include "revoked.h"
 #include "select.h"
 #include "steps.h"
 
+/* What is printed for one certificate. */
+struct script {
+	const struct config *c;
+	const struct plugin_desc *plugin;
+	jv names; /* array; none: the documents have them */
+	jv doc;	  /* of the lineage, for renew; none */
+};
+
 static int
-is_plain(const char *word)
+saves(const struct config *c)
 {
-	return *word != '\0' &&
-	    word[strspn(word,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-		"%+,-./:=@_")] == '\0';
+	return !config_flag(c, "dry_run") && config_str(c, "csr") == NULL;
 }
 
 static void
-print_word(const char *word)
+optional_step(jv args TAKES)
 {
-	if (is_plain(word)) {
-		fputs(word, stdout);
+	if (doc_is(args, DOC_ARRAY))
+		explain_step(args, " |\n");
+	else
+		doc_free(args);
+}
+
+/* The decision, and before it what it may depend on. */
+static void
+print_plan(const struct script *s, const char *end)
+{
+	const struct config *c = s->c;
+	int asks = revoked_matters(c) && !config_flag(c, "duplicate");
+	int is_known = doc_is(s->doc, DOC_OBJECT);
+
+	if (!asks) {
+		explain_step(explain_plan(c, s->names), end);
 		return;
 	}
-	if (strncmp(word, "$dir/", 5) == 0 || strncmp(word, "${", 2) == 0) {
-		printf("\"%s\"", word);
+	if (!is_known)
+		explain_step(explain_match(c, s->names), " |\n");
+	explain_step(
+	    doc_push_str(doc_push_str(doc_array(), "acme-renewal"), "--newest"),
+	    " |\n");
+	explain_step(explain_plan(c, doc_none()), end);
+}
+
+/* Where documents come from, up to what is to be ordered. */
+static void
+print_source(const struct script *s, const char *end)
+{
+	int has_plan = config_str(s->c, "csr") == NULL;
+	jv show, server;
+	const char *url = config_str(s->c, "server");
+	const char *had = doc_str(s->doc, "server");
+
+	if (!doc_is(s->doc, DOC_OBJECT)) {
+		explain_step(explain_account(s->c, 0), has_plan ? " |\n" : end);
+		optional_step(explain_key(s->c));
+		if (has_plan)
+			print_plan(s, end);
 		return;
 	}
-	putchar('\'');
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			fputs("'\\''", stdout);
+	show = step_certstore(s->c, "show");
+	show = doc_push_str(show,
+	    doc_str_find(s->doc, "lineage", "name", NULL));
+	explain_step(show, " |\n");
+	optional_step(explain_key(s->c));
+	print_plan(s, " |\n");
+	if (had == NULL || strcmp(had, url) != 0) {
+		char *text = xasprintf(".server = \"%s\" | del(.directory)",
+		    url);
+
+		server = doc_push_str(doc_array(), "jq");
+		server = doc_push_str(doc_push_str(server, "-c"), text);
+		explain_step(server, " |\n");
+		free(text);
+	}
+	explain_step(explain_account(s->c, 1), end);
+}
+
+/* challenge and finalize; the first reads as `from` says. */
+static void
+print_issue(const struct script *s, const char *from, const char *end)
+{
+	jv steps = issue_challenge_steps(s->c, s->doc);
+	char *first = xasprintf("%s |\n", from);
+
+	for (size_t i = 0; i < doc_len(steps); i++)
+		explain_step(doc_at(steps, i), i == 0 ? first : " |\n");
+	explain_step(explain_finalize(s->c), end);
+	free(first);
+	doc_free(steps);
+}
+
+/* From a certificate to its lineage. */
+static void
+print_save(const struct script *s, jv note TAKES, const char *from)
+{
+	char *first = xasprintf("%s |\n", from);
+	char *last = xasprintf("%s\n", from);
+
+	if (doc_is(note, DOC_ARRAY)) {
+		explain_step(note, first);
+		explain_step(step_save(s->c), "\n");
+	} else {
+		doc_free(note);
+		explain_step(step_save(s->c), last);
+	}
+	free(last);
+	free(first);
+}
+
+/* A trial validates anew: what is valid already is withdrawn. */
+static void
+print_trial(const struct script *s)
+{
+	print_source(s, " |\n");
+	explain_step(explain_order(s->c, NULL), " >\"$dir/doc\" || exit\n");
+	explain_line(
+	    "if jq -e 'any(.authorizations[]?; .status == \"valid\")' \"$dir/doc\" >\"$dir/valid\"\nthen");
+	explain_step(step_deactivate(s->c), " <\"$dir/doc\" |\n");
+	explain_step(explain_order(s->c, "--replace"),
+	    " >\"$dir/again\" || exit\nmv \"$dir/again\" \"$dir/doc\"\nfi\n");
+}
+
+/* Names that are not validated, or that the CA refuses, are left out until the
+ * others have a certificate. */
+static void
+print_loop(const struct script *s)
+{
+	int dry = config_flag(s->c, "dry_run");
+
+	if (!dry)
+		print_source(s, " >\"$dir/doc\" || exit\n");
+	explain_line("until");
+	explain_step(explain_order(s->c, dry ? "--again" : NULL),
+	    " <\"$dir/doc\" |\n");
+	print_issue(s, "", " >\"$dir/done\"\n");
+	explain_line(
+	    "do\nfailed=$?\n"
+	    "jq -ce '.request.names as $all |\n"
+	    "\t(.error.valid // ($all - [.error.subproblems[]?.identifier.value])) as $good |\n"
+	    "\t($all - ($all - $good)) as $rest |\n"
+	    "\tif ($rest | length) > 0 and ($rest | length) < ($all | length)\n"
+	    "\tthen .request.names = $rest | del(.order, .authorizations, .error)\n"
+	    "\telse empty end' \"$dir/done\" >\"$dir/doc\" || exit $failed\ndone");
+}
+
+static void
+print_script(const struct script *s)
+{
+	const struct config *c = s->c;
+	int dry = config_flag(c, "dry_run");
+	int loop = config_flag(c, "allow_subset_of_names") &&
+	    config_str(c, "csr") == NULL;
+	jv note = saves(c) ? explain_note(c, s->plugin) : doc_none();
+
+	explain_line("dir=$(mktemp -d)\ntrap 'rm -r \"$dir\"' EXIT");
+	if (dry)
+		print_trial(s);
+	if (loop) {
+		print_loop(s);
+		if (saves(c))
+			print_save(s, note, " <\"$dir/done\"");
 		else
-			putchar(*word);
-	putchar('\'');
-}
-
-/* Eats args. */
-static void
-print_step(jv args, const char *end)
-{
-	for (size_t i = 0; i < doc_len(args); i++) {
-		if (i > 0)
-			putchar(' ');
-		print_word(doc_str_at(args, i));
+			explain_line("cat \"$dir/done\"");
+		return;
 	}
-	fputs(end, stdout);
-	doc_free(args);
-}
-
-static jv
-add(jv args, const char *option, const char *value)
-{
-	args = doc_push_str(args, option);
-	return value == NULL ?
-	    args :
-	    doc_push(args, doc_stringn(value, strlen(value)));
-}
-
-static jv
-account_args(const struct config *c)
-{
-	static const char *const verb[] = {"register", NULL};
-	jv args = step_account(c, verb);
-	const char *email = config_str(c, "email");
-
-	if (email != NULL)
-		args = add(args, "-m", email);
-	else if (config_flag(c, "register_unsafely_without_email"))
-		args = add(args, "--no-contact", NULL);
-	if (config_str(c, "eab_kid") != NULL &&
-	    config_str(c, "eab_hmac_key") != NULL) {
-		args = add(args, "--eab-kid", config_str(c, "eab_kid"));
-		args = add(args, "--eab-hmac-alg",
-		    config_str(c, "eab_hmac_alg"));
-		/* A secret is not printed. */
-		args = add(args, "--eab-hmac-key-file",
-		    "${EAB_HMAC_KEY_FILE:?a file with the key}");
+	if (!dry) {
+		print_source(s, " |\n");
+		explain_step(explain_order(c, NULL), " |\n");
 	}
-	return config_flag(c, "tos") ? add(args, "--agree-tos", NULL) : args;
+	print_issue(s, dry ? " <\"$dir/doc\"" : "", saves(c) ? " |\n" : "\n");
+	if (saves(c))
+		print_save(s, note, "");
+	else
+		doc_free(note);
+}
+
+/* The plugin that the options, or the lineage, name. */
+static const struct plugin_desc *
+plugin_of(struct config *c, struct err *err)
+{
+	const struct plugin_desc *d;
+	const char *name;
+
+	if (plugins_named(c, err) != 0)
+		return NULL;
+	name = config_str(c, "authenticator");
+	d = name == NULL ? NULL : plugin_set_get(plugins_all(), name);
+	if (name == NULL)
+		err_set(err, ERR_configuration,
+		    "say which plugin shall answer the challenges, as in: certonly --standalone --explain");
+	else if (d == NULL)
+		err_set(err, ERR_noPlugin,
+		    "The requested %s plugin does not appear to be installed",
+		    name);
+	return d;
 }
 
 /* The names of -d, else those of the certificate that is named. */
@@ -103,193 +227,85 @@ names_wanted(const struct config *c, struct err *err)
 	return names;
 }
 
-static jv
-add_names(jv args, jv names)
-{
-	for (size_t i = 0; i < doc_len(names); i++)
-		args = add(args, "-d", doc_str_at(names, i));
-	return add(args, "-", NULL);
-}
-
-/* The decision, and before it what it may depend on. */
-static void
-print_plan(const struct config *c, jv names)
-{
-	jv args;
-
-	if (!revoked_matters(c) || config_flag(c, "duplicate")) {
-		print_step(add_names(step_plan(c), names), " |\n");
-		return;
-	}
-	args = step_certstore(c, "match");
-	if (config_str(c, "certname") != NULL)
-		args = add(args, "--cert-name", config_str(c, "certname"));
-	print_step(add_names(args, names), " |\n");
-	print_step(add(doc_array(), "acme-renewal", "--newest"), " |\n");
-	print_step(add(step_plan(c), "-", NULL), " |\n");
-}
-
-static jv
-order_args(const struct config *c)
-{
-	jv args = step_order(c, NULL);
-
-	if (config_str(c, "csr") != NULL)
-		return add(args, "--csr", config_str(c, "csr"));
-	return config_flag(c, "allow_subset_of_names") ?
-	    add(args, "--allow-subset", NULL) :
-	    args;
-}
-
-/* Where certbot puts the certificate of a user's own request. */
-static jv
-csr_outputs(jv args, const struct config *c)
-{
-	static const struct {
-		const char *option, *dest, *name;
-	} out[] = {
-	    {"--cert-out", "cert_path", "cert.pem"},
-	    {"--chain-out", "chain_path", "chain.pem"},
-	    {"--fullchain-out", "fullchain_path", "chain.pem"},
-	};
-	int n = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(out); i++) {
-		char *path = NULL, name[32];
-
-		if (config_str(c, out[i].dest) != NULL) {
-			args = add(args, out[i].option,
-			    config_str(c, out[i].dest));
-			continue;
-		}
-		for (n = i < 2 ? 0 : n; path == NULL; n++) {
-			snprintf(name, sizeof(name), "%04d_%s", n, out[i].name);
-			path = path_absolute(name);
-			if (access(path, F_OK) == 0) {
-				free(path);
-				path = NULL;
-			}
-		}
-		args = add(args, out[i].option, path);
-		free(path);
-	}
-	return args;
-}
-
-static jv
-finalize_args(const struct config *c)
-{
-	jv args = step_finalize(c, "$dir/privkey.pem", NULL);
-	const char *type = config_str(c, "key_type");
-	int rsa = strcmp(type, "rsa") == 0;
-	char bits[32];
-
-	if (config_str(c, "csr") != NULL)
-		return config_flag(c, "dry_run") ? args : csr_outputs(args, c);
-	args = add(args, "--new-key", type);
-	snprintf(bits, sizeof(bits), "%ld", config_int(c, "rsa_key_size"));
-	if (rsa && config_is_set(c, "rsa_key_size"))
-		args = add(args, "--rsa-key-size", bits);
-	if (!rsa && config_is_set(c, "elliptic_curve"))
-		args = add(args, "--elliptic-curve",
-		    config_str(c, "elliptic_curve"));
-	return config_flag(c, "must_staple") ?
-	    add(args, "--must-staple", NULL) :
-	    args;
-}
-
-/* Does a stage of the pipeline save this renewal parameter by itself? */
 static int
-is_stages_own(const struct config *c, const struct plugin_desc *d,
-    const char *dest)
+explain_certonly(struct config *c, struct err *err)
 {
-	static const char *const own[] = {"account", "server", "authenticator",
-	    "key_type", "must_staple", "preferred_chain", "pref_challs"};
-	const char *type = config_str(c, "key_type");
+	struct script s = {c, plugin_of(c, err), doc_none(), doc_none()};
 
-	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		if (strcmp(dest, own[i]) == 0)
-			return 1;
-	if (strcmp(dest, "rsa_key_size") == 0)
-		return strcmp(type, "rsa") == 0;
-	if (strcmp(dest, "elliptic_curve") == 0)
-		return strcmp(type, "ecdsa") == 0;
-	return plugin_option_dest(d, dest) != NULL || plugin_uses(d, dest);
-}
-
-/* What certbot saves of options that are no stage's; NULL: nothing. */
-static jv
-note_args(const struct config *c, const struct plugin_desc *d)
-{
-	jv params = saved_params(c), rest = doc_object(), args;
-	jv keys = doc_keys(params);
-	char *text, *program;
-
-	for (size_t i = 0; i < doc_len(keys); i++) {
-		const char *key = doc_str_at(keys, i);
-
-		if (!is_stages_own(c, d, key))
-			rest = doc_set(rest, key, doc_get(params, key));
-	}
-	doc_free(keys);
-	doc_free(params);
-	if (doc_len(rest) == 0) {
-		doc_free(rest);
-		return doc_none();
-	}
-	text = doc_text(rest);
-	program = xasprintf(".renewalparams += %s", text);
-	args = add(add(doc_array(), "jq", "-c"), program, NULL);
-	free(program);
-	free(text);
-	doc_free(rest);
-	return args;
-}
-
-static void
-print_pipeline(const struct config *c, const struct plugin_desc *d, jv names)
-{
-	int saves = !config_flag(c, "dry_run") && config_str(c, "csr") == NULL;
-	jv note = saves ? note_args(c, d) : doc_none();
-
-	fputs("dir=$(mktemp -d)\ntrap 'rm -r \"$dir\"' EXIT\n", stdout);
-	print_step(account_args(c), " |\n");
+	if (s.plugin == NULL)
+		return -1;
 	if (config_str(c, "csr") == NULL)
-		print_plan(c, names);
-	print_step(order_args(c), " |\n");
-	print_step(step_challenge(c, d->name), " |\n");
-	print_step(finalize_args(c), saves ? " |\n" : "\n");
-	if (doc_is(note, DOC_ARRAY))
-		print_step(note, " |\n");
-	if (saves)
-		print_step(step_save(c), "\n");
+		doc_move(&s.names, names_wanted(c, err));
+	if (!err_is_set(err))
+		print_script(&s);
+	doc_free(s.names);
+	return err_is_set(err) ? -1 : 0;
+}
+
+/* One lineage as renew goes through it; what cannot be used is said in the
+ * script's place. */
+static void
+explain_lineage(const struct config *run, jv doc, int alone)
+{
+	struct config c;
+	struct err why = {0};
+	struct script s = {&c, NULL, doc_none(), doc};
+	const char *name = doc_str_find(doc, "lineage", "name", NULL);
+	jv error = doc_get(doc, "error");
+	char *text;
+
+	config_copy(&c, run);
+	if (doc_is(error, DOC_OBJECT))
+		err_from_doc(&why, error);
+	else if (restore_params(&c, doc, &why) == 0)
+		s.plugin = plugin_of(&c, &why);
+	config_put(&c, "certname", doc_stringn(name, strlen(name)));
+	if (!alone) {
+		text = xasprintf("# %s\n(", name);
+		explain_line(text);
+		free(text);
+	}
+	if (s.plugin != NULL) {
+		print_script(&s);
+	} else {
+		text = text_printable(err_text(&why), 0);
+		explain_step(
+		    doc_push_str(doc_push_str(doc_array(), "echo"), text),
+		    " >&2\nexit 78\n");
+		free(text);
+	}
+	if (!alone)
+		explain_line(") || failed=$?");
+	doc_free(error);
+	err_clear(&why);
+	config_release(&c);
+}
+
+static int
+explain_renew(struct config *c, struct err *err)
+{
+	const char *name = config_str(c, "certname");
+	jv all = lineages_show(c, name, err);
+
+	for (size_t i = 0; !err_is_set(err) && i < doc_len(all); i++) {
+		jv doc = doc_at(all, i);
+
+		explain_lineage(c, doc, name != NULL);
+		doc_free(doc);
+	}
+	if (!err_is_set(err) && name == NULL)
+		explain_line("exit ${failed:-0}");
+	doc_free(all);
+	return err_is_set(err) ? -1 : 0;
 }
 
 int
 explain(struct config *c, struct err *err)
 {
-	const struct plugin_desc *d;
-	const char *plugin;
-	jv names = doc_none();
-
-	if (strcmp(c->verb, "certonly") != 0)
-		return err_set(err, ERR_notSupported,
-		    "--explain can be used with certonly only");
-	if (plugins_named(c, err) != 0)
-		return -1;
-	plugin = config_str(c, "authenticator");
-	d = plugin == NULL ? NULL : plugin_set_get(plugins_all(), plugin);
-	if (plugin == NULL)
-		return err_set(err, ERR_configuration,
-		    "say which plugin shall answer the challenges, as in: certonly --standalone --explain");
-	if (d == NULL)
-		return err_set(err, ERR_noPlugin,
-		    "The requested %s plugin does not appear to be installed",
-		    plugin);
-	if (config_str(c, "csr") == NULL)
-		doc_move(&names, names_wanted(c, err));
-	if (!err_is_set(err))
-		print_pipeline(c, d, names);
-	doc_free(names);
-	return err_is_set(err) ? -1 : 0;
+	if (strcmp(c->verb, "certonly") == 0)
+		return explain_certonly(c, err);
+	if (strcmp(c->verb, "renew") == 0)
+		return explain_renew(c, err);
+	return err_set(err, ERR_notSupported,
+	    "--explain can be used with certonly and renew only");
 }

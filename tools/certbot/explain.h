@@ -1,12 +1,12 @@
-/* explain.h - --explain: the shell pipeline that certonly would run. */
+/* explain.h - --explain: what certonly or renew would run, as a script for sh. */
 #ifndef CERTBOT_EXPLAIN_H
 #define CERTBOT_EXPLAIN_H
 
 #include "config.h"
 
 /* Print it on standard output; nothing is run or written. What certbot saves
- * of options that are no stage's comes in by jq. Hooks stay certbot's. Only for
- * certonly, and only where the options name the plugin. */
+ * of options that are no stage's comes in by jq. Hooks stay certbot's. Only
+ * where the options, or the lineage, name the plugin. */
 int explain(struct config *c, struct err *err);
 
 #endif

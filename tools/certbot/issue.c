@@ -11,6 +11,7 @@
 #include "report.h"
 #include "screen.h"
 #include "steps.h"
+#include "subset.h"
 
 /* Renewal parameters that are no option of ours. */
 static jv
@@ -91,13 +92,11 @@ issue_needs_authenticator(jv doc)
 	return !covered;
 }
 
-/* The challenge stages: those saved with --for, then the authenticator's for
- * what they leave over. */
-static jv
-challenge_steps(const struct issue *is, jv steps)
+jv
+issue_challenge_steps(const struct config *c, jv doc)
 {
-	const struct config *c = is->config;
-	jv entries = doc_find(is->doc, "acmeTools", "challenges", NULL);
+	jv entries = doc_find(doc, "acmeTools", "challenges", NULL);
+	jv steps = doc_array();
 
 	for (size_t i = 0; i < doc_len(entries) && i < PASS_STEPS - 4; i++) {
 		jv e = doc_at(entries, i);
@@ -106,7 +105,7 @@ challenge_steps(const struct issue *is, jv steps)
 		doc_free(e);
 	}
 	doc_free(entries);
-	if (issue_needs_authenticator(is->doc))
+	if (issue_needs_authenticator(doc))
 		steps = doc_push(steps,
 		    step_challenge(c, config_str(c, "authenticator")));
 	return steps;
@@ -124,7 +123,7 @@ static jv
 steps_of(const struct issue *is)
 {
 	const struct config *c = is->config;
-	jv steps = doc_array();
+	jv steps = doc_array(), challenges;
 
 	if (is->fresh)
 		steps = doc_push(steps, step_deactivate(c));
@@ -135,7 +134,10 @@ steps_of(const struct issue *is)
 					      NULL));
 	if (is->probing)
 		return steps;
-	steps = challenge_steps(is, steps);
+	challenges = issue_challenge_steps(c, is->doc);
+	for (size_t i = 0; i < doc_len(challenges); i++)
+		steps = doc_push(steps, doc_at(challenges, i));
+	doc_free(challenges);
 	steps = doc_push(steps, step_finalize(c, is->pending.key, is->reuse));
 	if (!config_flag(c, "dry_run") && config_str(c, "csr") == NULL)
 		steps = doc_push(steps, step_save(c));
@@ -166,7 +168,6 @@ issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
 	is->config = c;
 	is->name = xstrdup(lineage);
 	is->reuse = reuse;
-	is->requested = doc_find(doc, "request", "names", NULL);
 	is->doc = doc;
 	is->probing = config_flag(c, "dry_run");
 	if (pending_open(&is->pending, c, lineage, &is->err) != 0) {
@@ -193,17 +194,14 @@ issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
 static jv
 smaller_names(const struct issue *is)
 {
-	const struct err *e = &is->pass.err;
-	jv valid;
+	jv names, rest;
 
-	if (!config_flag(is->config, "allow_subset_of_names") ||
-	    !e->has_members || is->second > 8)
+	if (!config_flag(is->config, "allow_subset_of_names"))
 		return doc_none();
-	valid = doc_get_kind(e->members, "valid", DOC_ARRAY);
-	if (doc_len(valid) > 0 && doc_len(valid) < doc_len(is->requested))
-		return valid;
-	doc_free(valid);
-	return doc_none();
+	names = doc_find(is->doc, "request", "names", NULL);
+	rest = subset_names(names, &is->pass.err);
+	doc_free(names);
+	return rest;
 }
 
 static void
@@ -286,7 +284,6 @@ issue_turn(struct issue *is)
 	names = smaller_names(is);
 	if (doc_is(names, DOC_ARRAY)) {
 		retry_with(is, names);
-		is->second++;
 		pass_release(&is->pass);
 		if (start_pass(is) == 0)
 			return 1;
@@ -325,7 +322,6 @@ issue_release(struct issue *is)
 	pass_release(&is->pass);
 	pending_close(&is->pending);
 	doc_free(doc_take(&is->doc));
-	doc_free(doc_take(&is->requested));
 	free(is->name);
 	is->name = NULL;
 	err_clear(&is->err);

@@ -11,11 +11,9 @@ struct issue {
 	struct config *config; /* borrowed: the lineage's own */
 	jv doc;		   /* with request, account, plan; then the result */
 	char *name;	   /* lineage that the plan means */
-	jv requested;	   /* names asked for at first */
 	const char *reuse; /* key to take again, or NULL; borrowed */
 	struct pending pending;
 	struct pass pass;
-	int second;  /* how often names were dropped */
 	int probing; /* a dry run's first look at the authorizations */
 	int fresh;   /* it found valid ones: deactivate them, order anew */
 	struct err err;
@@ -28,6 +26,10 @@ int issue_needs_authenticator(jv doc);
 /* doc with the renewalparams that certbot would save, instead of what the stages
  * have added: they do not know which options a person has given. */
 jv issue_with_params(const struct config *c, jv doc TAKES);
+
+/* The challenge stages for doc (borrowed): those saved with --for, then the
+ * authenticator's for what they leave over. Array of argument vectors, owned. */
+jv issue_challenge_steps(const struct config *c, jv doc);
 
 /* Begin: eats doc. The pass is ready for pass_wait. */
 int issue_start(struct issue *is, struct config *c, jv doc TAKES,

@@ -6,13 +6,14 @@
 #include "base/stage.h"
 #include "progress.h"
 
-/* By program and, where it tells more, its first word. */
+/* By program and, where it tells more, one of its first words. */
 static const struct {
 	const char *program, *word, *what;
 } stages[] = {
     {"acme-account", NULL, "Asking the CA for the account"},
     {"acme-order", NULL, "Ordering the certificate"},
     {"acme-challenge", "deactivate", "Withdrawing authorizations"},
+    {"acme-challenge", "check", "Asking the plugin whether it can work here"},
     {"acme-challenge", NULL, "Preparing challenges"},
     {"acme-finalize", NULL, "Waiting for the certificate"},
     {"acme-revoke", NULL, "Revoking the certificate"},
@@ -40,16 +41,27 @@ progress_about(jv doc)
 	doc_free(names);
 }
 
+static int
+has_word(jv step, const char *word)
+{
+	for (size_t i = 1; word != NULL && i <= 2; i++) {
+		const char *has = doc_str_at(step, i);
+
+		if (has != NULL && strcmp(has, word) == 0)
+			return 1;
+	}
+	return word == NULL;
+}
+
 void
 progress_stage(jv step, jv doc)
 {
-	const char *program = doc_str_at(step, 0), *word = doc_str_at(step, 1);
+	const char *program = doc_str_at(step, 0);
 
 	progress_about(doc);
 	for (size_t i = 0; program != NULL && i < ARRAY_LEN(stages); i++)
 		if (strcmp(stages[i].program, program) == 0 &&
-		    (stages[i].word == NULL ||
-			(word != NULL && strcmp(stages[i].word, word) == 0))) {
+		    has_word(step, stages[i].word)) {
 			progress_show(about, stages[i].what, 0, 0, NULL);
 			return;
 		}

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Each row of the decision table (tests/data/decisions.tsv), with certbot's
+# questions answered on a terminal of its own: spec 4.5 to 4.7.
+. "$(dirname "$0")/../lib.sh"
+. "$ROOT/tests/decisions.sh"
+decisions_begin
+
+check()
+{
+	row_run
+	is "$status" "$want_status" "$section $name"
+	is "$(changed)" "$want" "$section $name: the lineages"
+	[ "$text" = - ] || like "$out
+$err" "$text" "$section $name: its words"
+}
+
+decisions '^4\.[5-7]$' check
+ok 'there are many rows' test "$tap_n" -gt 100
+is "$(leftovers)" '' 'no process is left'
+done_testing

@@ -1,0 +1,245 @@
+/* explain_steps.c - see explain_steps.h. */
+#include "explain_steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/safefile.h"
+#include "plugins.h"
+#include "steps.h"
+
+static jv
+add(jv args, const char *option, const char *value)
+{
+	args = doc_push_str(args, option);
+	return value == NULL ?
+	    args :
+	    doc_push(args, doc_stringn(value, strlen(value)));
+}
+
+static jv
+contacts(jv args, const struct config *c)
+{
+	const char *email = config_flag(c, "dry_run") ? NULL :
+							config_str(c, "email");
+	char *copy, *save = NULL;
+
+	if (email == NULL)
+		return config_flag(c, "register_unsafely_without_email") ||
+			config_flag(c, "dry_run") ?
+		    add(args, "--no-contact", NULL) :
+		    args;
+	copy = xstrdup(email);
+	for (char *w = strtok_r(copy, ",", &save); w != NULL;
+	     w = strtok_r(NULL, ",", &save))
+		args = add(args, "-m", w);
+	free(copy);
+	return args;
+}
+
+jv
+explain_account(const struct config *c, int reads)
+{
+	static const char *const verb[] = {"register", NULL};
+	jv args = contacts(step_account(c, verb), c);
+
+	if (config_str(c, "eab_kid") != NULL &&
+	    config_str(c, "eab_hmac_key") != NULL) {
+		args = add(args, "--eab-kid", config_str(c, "eab_kid"));
+		args = add(args, "--eab-hmac-alg",
+		    config_str(c, "eab_hmac_alg"));
+		/* A secret is not printed. */
+		args = add(args, "--eab-hmac-key-file",
+		    "${EAB_HMAC_KEY_FILE:?a file with the key}");
+	}
+	if (config_flag(c, "tos"))
+		args = add(args, "--agree-tos", NULL);
+	return reads ? add(args, "-", NULL) : args;
+}
+
+jv
+explain_key(const struct config *c)
+{
+	jv document, key, args;
+	char *text, *program;
+
+	if (config_str(c, "csr") != NULL || config_is_set(c, "key_type") ||
+	    (!config_is_set(c, "rsa_key_size") &&
+		!config_is_set(c, "elliptic_curve")))
+		return doc_none();
+	document = request_document(c, doc_array());
+	key = doc_find(document, "request", "key", NULL);
+	text = doc_text(key);
+	program = xasprintf(".request.key = %s", text);
+	args = add(add(doc_array(), "jq", "-c"), program, NULL);
+	free(program);
+	free(text);
+	doc_free(key);
+	doc_free(document);
+	return args;
+}
+
+static jv
+add_names(jv args, jv names)
+{
+	for (size_t i = 0; i < doc_len(names); i++)
+		args = add(args, "-d", doc_str_at(names, i));
+	return add(args, "-", NULL);
+}
+
+jv
+explain_match(const struct config *c, jv names)
+{
+	jv args = step_certstore(c, "match");
+
+	if (config_str(c, "certname") != NULL)
+		args = add(args, "--cert-name", config_str(c, "certname"));
+	return add_names(args, names);
+}
+
+jv
+explain_plan(const struct config *c, jv names)
+{
+	jv args = step_plan(c);
+
+	if (config_flag(c, "break_my_certs") && !config_flag(c, "dry_run"))
+		args = add(args, "--break-my-certs", NULL);
+	return add_names(args, names);
+}
+
+jv
+explain_order(const struct config *c, const char *how)
+{
+	jv args = step_order(c, how);
+
+	if (config_str(c, "csr") != NULL)
+		return add(args, "--csr", config_str(c, "csr"));
+	return config_flag(c, "allow_subset_of_names") ?
+	    add(args, "--allow-subset", NULL) :
+	    args;
+}
+
+/* Where certbot puts the certificate of a user's own request. */
+static jv
+csr_outputs(jv args, const struct config *c)
+{
+	static const struct {
+		const char *option, *dest, *name;
+	} out[] = {
+	    {"--cert-out", "cert_path", "cert.pem"},
+	    {"--chain-out", "chain_path", "chain.pem"},
+	    {"--fullchain-out", "fullchain_path", "chain.pem"},
+	};
+	int n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(out); i++) {
+		char *path = NULL, name[32];
+
+		if (config_str(c, out[i].dest) != NULL) {
+			args = add(args, out[i].option,
+			    config_str(c, out[i].dest));
+			continue;
+		}
+		for (n = i < 2 ? 0 : n; path == NULL; n++) {
+			snprintf(name, sizeof(name), "%04d_%s", n, out[i].name);
+			path = path_absolute(name);
+			if (access(path, F_OK) == 0) {
+				free(path);
+				path = NULL;
+			}
+		}
+		args = add(args, out[i].option, path);
+		free(path);
+	}
+	return args;
+}
+
+/* The kind of key as options; without --key-type the document's. */
+static jv
+key_options(jv args, const struct config *c)
+{
+	const char *type = config_str(c, "key_type");
+	int rsa = strcmp(type, "rsa") == 0;
+	char bits[32];
+
+	if (config_flag(c, "reuse_key") && !config_flag(c, "new_key"))
+		args = add(args, "--reuse-key", NULL);
+	if (!config_is_set(c, "key_type") &&
+	    !doc_flag(c->restored, "key_type", 0))
+		return args;
+	args = add(args, "--new-key", type);
+	snprintf(bits, sizeof(bits), "%ld", config_int(c, "rsa_key_size"));
+	if (rsa &&
+	    (config_is_set(c, "rsa_key_size") ||
+		doc_flag(c->restored, "rsa_key_size", 0)))
+		args = add(args, "--rsa-key-size", bits);
+	if (!rsa &&
+	    (config_is_set(c, "elliptic_curve") ||
+		doc_flag(c->restored, "elliptic_curve", 0)))
+		args = add(args, "--elliptic-curve",
+		    config_str(c, "elliptic_curve"));
+	return args;
+}
+
+jv
+explain_finalize(const struct config *c)
+{
+	jv args = step_finalize(c, "$dir/privkey.pem", NULL);
+
+	if (config_str(c, "csr") != NULL)
+		return config_flag(c, "dry_run") ? args : csr_outputs(args, c);
+	args = key_options(args, c);
+	return config_flag(c, "must_staple") ?
+	    add(args, "--must-staple", NULL) :
+	    args;
+}
+
+/* Does a stage of the pipeline save this renewal parameter by itself? */
+static int
+is_stages_own(const struct config *c, const struct plugin_desc *d,
+    const char *dest)
+{
+	static const char *const own[] = {"account", "server", "authenticator",
+	    "key_type", "must_staple", "preferred_chain", "pref_challs"};
+	const char *type = config_str(c, "key_type");
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (strcmp(dest, own[i]) == 0)
+			return 1;
+	if (strcmp(dest, "rsa_key_size") == 0)
+		return strcmp(type, "rsa") == 0;
+	if (strcmp(dest, "elliptic_curve") == 0)
+		return strcmp(type, "ecdsa") == 0;
+	return plugin_option_dest(d, dest) != NULL || plugin_uses(d, dest);
+}
+
+jv
+explain_note(const struct config *c, const struct plugin_desc *d)
+{
+	jv params = saved_params(c), rest = doc_object(), args;
+	jv keys = doc_keys(params);
+	char *text, *program;
+
+	for (size_t i = 0; i < doc_len(keys); i++) {
+		const char *key = doc_str_at(keys, i);
+
+		if (!is_stages_own(c, d, key))
+			rest = doc_set(rest, key, doc_get(params, key));
+	}
+	doc_free(keys);
+	doc_free(params);
+	if (doc_len(rest) == 0) {
+		doc_free(rest);
+		return doc_none();
+	}
+	text = doc_text(rest);
+	program = xasprintf(".renewalparams += %s", text);
+	args = add(add(doc_array(), "jq", "-c"), program, NULL);
+	free(program);
+	free(text);
+	doc_free(rest);
+	return args;
+}

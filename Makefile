@@ -315,9 +315,11 @@ ca: ## start a local CA, print its variables, run it until Ctrl-C
 	@exec tests/ca $B/ca
 
 .PHONY: bench
-bench: all helpers ## time and requests beside certbot, lego and uacme
+bench: all helpers ## time and requests beside certbot, lego, uacme and OpenSSL
 	@scripts/packages check
-	@ACME_BUILD=$(abspath $B) tests/bench/run
+	@for b in run renew-idle certificates renew-due; do \
+		ACME_BUILD=$(abspath $B) tests/bench/$$b || exit 1; \
+	done
 
 .PHONY: coverage
 coverage: ## lines that the tests reach, in build-cov/coverage.html

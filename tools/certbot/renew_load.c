@@ -64,7 +64,9 @@ renew_load(jv doc, const char *conf, struct config *c, struct err *why)
 	if (doc_is(error, DOC_OBJECT))
 		err_from_doc(why, error);
 	doc_free(error);
-	if (why->name == ERR_brokenLineage)
+	/* a file that cannot be read is another thing to certbot */
+	if (why->name == ERR_brokenLineage &&
+	    !(why->has_members && doc_has(why->members, "file")))
 		return parse_failed(why,
 		    "Renewal configuration file %s is broken.\nThe error was: %s\nSkipping.",
 		    conf, err_text(why));

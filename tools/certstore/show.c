@@ -50,6 +50,7 @@ lineage_fill(const struct lineage *l, jv info, jv *doc, struct err *err)
 
 		err_set(err, ERR_brokenLineage, "%s: %s", l->target[KIND_CERT],
 		    text);
+		err_member(err, "file", doc_string(l->target[KIND_CERT]));
 		free(text);
 		doc_free(tools);
 		doc_free(params);

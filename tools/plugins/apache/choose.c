@@ -153,6 +153,23 @@ pick_add(struct pick *p, struct vref r)
 	VEC_ADD(p->list, p->n, r);
 }
 
+static int
+on_http(const struct apache *a, const struct vhost *v)
+{
+	for (size_t i = 0; i < v->n_addrs; i++)
+		if (addr_any_port(&v->addrs[i]) ||
+		    strcmp(v->addrs[i].port, a->http_port) == 0)
+			return 1;
+	return 0;
+}
+
+/* TLS ones, plaintext ones where people come, plaintext ones elsewhere. */
+static int
+rank(const struct apache *a, const struct vhost *v)
+{
+	return v->ssl ? 0 : on_http(a, v) ? 1 : 2;
+}
+
 /* The vhosts of the best class, TLS ones first; then the plaintext ones that
  * no chosen TLS vhost covers. */
 static void
@@ -160,7 +177,7 @@ pick_by_name(struct apache *a, const char *domain, struct pick *p)
 {
 	const struct conf *c = &a->conf;
 	int best = 0;
-	size_t tls;
+	size_t tls = 0;
 
 	for (size_t i = 0; i < c->n_vhosts; i++) {
 		int s = c->vhosts[i]->macro ?
@@ -170,21 +187,22 @@ pick_by_name(struct apache *a, const char *domain, struct pick *p)
 	}
 	if (best == 0)
 		return;
-	for (int ssl = 1; ssl >= 0; ssl--) {
-		tls = p->n;
+	for (int now = 0; now <= 2; now++) {
 		for (size_t i = 0; i < c->n_vhosts; i++) {
 			struct vhost *v = c->vhosts[i];
 
-			if (v->macro || v->ssl != ssl ||
+			if (v->macro || rank(a, v) != now ||
 			    vhost_serves(v, domain) != best ||
 			    shadowed(a, v, p->list, p->n) ||
-			    (!ssl && covered(a, v, p->list, tls)))
+			    (now > 0 && covered(a, v, p->list, tls)))
 				continue;
 			/* One that is not read stands back. */
 			if (!v->enabled && p->n > 0)
 				continue;
 			pick_add(p, vref_of(v));
 		}
+		if (now == 0)
+			tls = p->n;
 	}
 }
 

@@ -7,7 +7,7 @@
 #include "base/doc.h"
 #include "tree.h"
 
-/* A directive (or an opening line) that is in force. */
+/* A directive, or the opening line of a section that is no condition, in force. */
 struct entry {
 	struct node *node;
 	char *args; /* as written, variables replaced */

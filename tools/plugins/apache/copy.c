@@ -183,6 +183,29 @@ write_copy(struct apache *a, struct file *f, const struct vhost *source,
 	return 0;
 }
 
+/* Where a variable has another value at the place of the copy than the source
+ * sees, the copy gets the value itself. */
+static void
+fix_variables(struct apache *a, struct vref source, struct vref copy)
+{
+	const struct vhost *s = vref_get(a, source), *v = vref_get(a, copy);
+
+	for (size_t i = 0; i < v->n_entries; i++) {
+		const struct entry *e = &v->entries[i], *same = NULL;
+
+		if (strstr(e->node->args, "${") == NULL ||
+		    !node_within(e->node, v->node))
+			continue;
+		for (size_t k = 0; same == NULL && k < s->n_entries; k++)
+			if (node_is(s->entries[k].node, e->node->name) &&
+			    strcmp(s->entries[k].node->args, e->node->args) ==
+				0)
+				same = &s->entries[k];
+		if (same != NULL && strcmp(same->args, e->args) != 0)
+			node_set_args(e->node, same->args);
+	}
+}
+
 int
 copy_vhost(struct apache *a, struct vref ref, struct vref *copy,
     struct err *err)
@@ -216,6 +239,10 @@ copy_vhost(struct apache *a, struct vref ref, struct vref *copy,
 		    "%s: the TLS virtual host written there would not be read",
 		    path);
 	made.copy = *copy;
+	if (rc == 0 && vref_get(a, ref) != NULL) {
+		fix_variables(a, ref, *copy);
+		rc = apache_changed(a, err);
+	}
 	if (rc == 0)
 		VEC_ADD(a->made, a->n_made, made);
 	free(path);

@@ -126,26 +126,46 @@ condition(const char *name, const char *flags)
 	return buf_detach(&b);
 }
 
+/* Is args the condition of ours for this name? */
+static int
+is_condition(const char *args, const char *name)
+{
+	char *want = condition(name, "");
+	const char *own = strchr(want, ' ') + 1;
+	size_t n = strlen(own);
+	int is = strncmp(args, own, n) == 0 &&
+	    (args[n] == '\0' || lex_blank(args[n]));
+
+	free(want);
+	return is;
+}
+
+static int
+condition_serves(const struct vhost *v, const char *args, const char *domain)
+{
+	int serves = is_condition(args, domain);
+
+	for (size_t i = 0; !serves && i < v->n_aliases; i++) {
+		struct vhost one = {.aliases = &v->aliases[i], .n_aliases = 1};
+		serves = vhost_serves(&one, domain) >= 2 &&
+		    is_condition(args, v->aliases[i]);
+	}
+	return serves;
+}
+
 /* A condition of ours for this name before the rule at entry i: 1; also when
  * the rule has no condition. *first: the first condition, NULL for none. */
 static int
-has_condition(const struct vhost *v, size_t i, const char *name,
+has_condition(const struct vhost *v, size_t i, const char *domain,
     struct node **first)
 {
-	char *want = condition(name, "");
-	const char *args = strchr(want, ' ') + 1;
 	int found = 0;
 
 	*first = NULL;
 	while (i > 0 && node_is(v->entries[i - 1].node, "RewriteCond")) {
-		const char *have = v->entries[--i].args;
-		size_t n = strlen(args);
-
-		*first = v->entries[i].node;
-		found |= strncmp(have, args, n) == 0 &&
-		    (have[n] == '\0' || lex_blank(have[n]));
+		*first = v->entries[--i].node;
+		found |= condition_serves(v, v->entries[i].args, domain);
 	}
-	free(want);
 	return found || *first == NULL;
 }
 

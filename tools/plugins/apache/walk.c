@@ -278,6 +278,8 @@ do_section(struct walk *w, struct node *n, const char *args)
 		return do_vhost(w, n, args);
 	if (!cond_holds(w->c, n, args, &transparent))
 		return 0;
+	if (!transparent && add_entry(w, n, args) == -1)
+		return -1;
 	w->deep += !transparent;
 	rc = walk_nodes(w, n);
 	w->deep -= !transparent;

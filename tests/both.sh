@@ -77,7 +77,8 @@ lineage_is_whole()
 }
 
 # plainly: what differs from run to run gets one form: also the order
-# of a Python set, and of the CA's authorizations (b.example's names).
+# of a Python set, of accounts (Debian's have the directory's), and of the CA's
+# authorizations (b.example's names).
 plainly()
 {
 	sed -e 's|certbot-log-[a-zA-Z0-9_]*/|certbot-log-X/|' \
@@ -86,6 +87,7 @@ plainly()
 		-e 's|127\.0\.0\.1:[0-9]*->|127.0.0.1:N->|g' \
 		-e 's|localhost:[0-9][0-9]*|localhost:PORT|g' \
 		-e 's|after [0-9]* ms|after 0 ms|' \
+		-e "s|[^ ']*@[0-9T:-]*Z ([0-9a-f]\\{4\\})|LABEL|g" \
 		-e '/^  D[a-z]*:/s/[a-z]*\.b\.example/b.example/' \
 		-e 's|: other.example, csr.example|: csr.example, other.example|'
 }

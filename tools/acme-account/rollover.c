@@ -2,16 +2,19 @@
  * the server hears of it; the old one goes last. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "account.h"
 #include "acme/objects.h"
 #include "base/buf.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/safefile.h"
 #include "crypto/jwk.h"
 #include "crypto/jws.h"
 #include "crypto/key.h"
 #include "store/account.h"
+#include "store/renewal_account.h"
 
 #define LOGGER "certbot._internal.account"
 
@@ -117,6 +120,57 @@ unfinished_key(struct tool *t, struct acme_session *s, char **dir, int *done,
 	return key;
 }
 
+/* The configuration directory around an account directory; malloc'd, NULL when
+ * it stands alone. */
+static char *
+config_dir_of(const char *account_dir)
+{
+	char *whole = path_absolute(account_dir), *dir = path_dir(whole);
+	char *renewal = path_join(dir, "renewal");
+
+	if (strcmp(path_base(whole), "accounts") != 0 ||
+	    access(renewal, F_OK) != 0) {
+		free(dir);
+		dir = NULL;
+	}
+	free(renewal);
+	free(whole);
+	return dir;
+}
+
+/* The renewal configurations that name the old account follow, or it is said
+ * how they can. */
+static int
+follow(struct tool *t, const char *old, const char *new, struct err *err)
+{
+	char *dir = config_dir_of(t->stage->account_dir);
+	struct lock lock = LOCK_INIT;
+	jv renamed = doc_none();
+	int rc;
+
+	if (dir == NULL) {
+		log_warning(LOGGER,
+		    "the account %s is now called %s: where renewal configurations name it, run certstore account %s %s --config-dir DIR",
+		    old, new, old, new);
+		return 0;
+	}
+	if (lock_take(&lock, dir, t->stage->timeout, err) == 0)
+		doc_move(&renamed, renewal_rename_account(dir, old, new, err));
+	lock_release(&lock);
+	if (doc_is(renamed, DOC_ARRAY))
+		log_warning(LOGGER,
+		    "the account %s is now called %s; renewal configurations in %s that follow: %zu",
+		    old, new, dir, doc_len(renamed));
+	else
+		err_prefix(err,
+		    "the account has its new key, but renewal configurations still call it %s; run certstore account %s %s --config-dir %s",
+		    old, old, new, dir);
+	free(dir);
+	rc = doc_is(renamed, DOC_ARRAY) ? 0 : -1;
+	doc_free(renamed);
+	return rc;
+}
+
 static int
 finish(struct tool *t, jv *doc, struct acme_session *s, EVP_PKEY *key,
     struct err *err)
@@ -127,17 +181,14 @@ finish(struct tool *t, jv *doc, struct acme_session *s, EVP_PKEY *key,
 	struct acme_session *new_session;
 	int rc = -1;
 
-	if (dir == NULL)
+	if (dir == NULL ||
+	    follow(t, path_base(old_dir), path_base(dir), err) != 0)
 		goto out;
 	new_session = session_with(t, s, key, acme_session_kid(s), err);
 	if (new_session == NULL)
 		goto out;
 	object = doc_set_str(object, "url", acme_session_kid(s));
 	rc = account_fill(doc, new_session, object, dir, err);
-	log_warning(LOGGER,
-	    "the account %s is now called %s: renewal "
-	    "configurations that name it need the new name",
-	    path_base(old_dir), path_base(dir));
 out:
 	doc_free(object);
 	doc_free(old);

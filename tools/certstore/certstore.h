@@ -51,6 +51,7 @@ int verify_lineage(struct certstore *t, const char *name, jv *doc,
 /* A subcommand of its own: the document that it ends with; none and err. */
 typedef jv tool_fn(struct certstore *t, struct err *err);
 jv checkpoint_tool(struct certstore *t, struct err *err);
+jv account_tool(struct certstore *t, struct err *err);
 jv storage_tool(struct certstore *t, struct err *err);
 
 /* Take the configuration directory's lock (it is made when missing), and,

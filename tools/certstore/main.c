@@ -25,6 +25,7 @@ static const struct verb {
     {"due", .lineage = due_lineage, .all = 1},
     {"fix", .lineage = fix_lineage, .locks = 1, .all = 1},
     {"delete", .lineage = delete_lineage, .locks = 1},
+    {"account", .tool = account_tool},
     {"checkpoint", .tool = checkpoint_tool},
     {"storage", .tool = storage_tool},
 };

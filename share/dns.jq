@@ -55,14 +55,42 @@ def begins: .state == null and .last == null;
 def body: .last.body;
 def status: .last.status;
 
-# Delete each of a list of ids one after the other: removing(ids; request)
-# begins with .state null and an answer that lists.
-def delete_each(request):
-  if (.state.ids | length) == 0 then {done: true}
-  else .state.ids[0] as $id
-    | (.state.ids[1:]) as $rest
-    | . as $in
-    | ($id | request)
-    | .request.accept = ((.request.accept // []) + [404])
-    | .state = {ids: $rest}
+# A list that comes in pages: `first` is the first request, `items` gives the
+# items of an answer, `more` the request for the next page or null. `finish` is
+# the rest of the operation; it begins with all items in .state.found.
+def paged(first; items; more; finish):
+  if begins then first | keeping({items: []})
+  elif .state.items then
+    (.state.items + [items]) as $all
+    | ([more] | .[0]) as $next
+    | if $next then $next | keeping({items: $all})
+      else .state = {found: $all} | finish end
+  else finish end;
+
+# The zone from a list of {id, name} that is fetched once: the operation "find".
+def find_in_list(first; items; more):
+  def choose:
+    pick(.kept.zones; .name) as $zone
+    | if $zone then {zone: $zone} else next end;
+  if .kept.zones then choose
+  else
+    paged(first; items; more;
+      .kept.zones = .state.found | choose + {keep: {zones: .kept.zones}})
   end;
+
+# Delete what .state.found lists, one after the other; `request` sees the id as
+# .id. What is gone already is fine.
+def delete_found(request):
+  (if .state.found then .state = {ids: .state.found} else . end)
+  | if (.state.ids | length) == 0 then done
+    else
+      .state.ids[1:] as $rest
+      | .id = .state.ids[0]
+      | request
+      | .request.accept = ((.request.accept // []) + [404])
+      | keeping({ids: $rest})
+    end;
+
+# Values of a record set after adding and removing ours.
+def with_values($old): $old + (.values - $old);
+def without_values($old): $old - .values;

@@ -459,13 +459,19 @@ ask_until_good(struct dns *d, struct err *err)
 static void
 set_base(struct dns *d)
 {
-	const char *base = spec_text(d, "base");
+	const char *base = spec_text(d, "base"), *named;
 	struct err err = {0};
 
 	free(d->base);
 	d->base = base == NULL ? xstrdup("") : template_fill(d, base, &err);
 	if (d->base == NULL)
 		d->base = xstrdup("");
+	/* A short name of an endpoint. */
+	named = doc_str_find(d->spec, "bases", d->base, NULL);
+	if (named != NULL) {
+		free(d->base);
+		d->base = xstrdup(named);
+	}
 	while (d->base[0] != '\0' && d->base[strlen(d->base) - 1] == '/')
 		d->base[strlen(d->base) - 1] = '\0';
 	err_clear(&err);

@@ -1,4 +1,5 @@
 /* One call of the provider file, and what it asks for. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -413,6 +414,23 @@ said(const struct dns *d, jv body, int status)
 	return all;
 }
 
+/* The descriptor's "hints": what a status means for the user. */
+static char *
+with_hint(const struct dns *d, char *text TAKES, int status)
+{
+	char key[16];
+	const char *hint;
+	char *all;
+
+	snprintf(key, sizeof(key), "%d", status);
+	hint = doc_str_find(d->spec, "hints", key, NULL);
+	if (hint == NULL)
+		return text;
+	all = xasprintf("%s (%s)", text, hint);
+	free(text);
+	return all;
+}
+
 /* A status that the request did not expect. */
 static void
 refused(struct dns *d, struct task *t, int64_t deadline)
@@ -424,7 +442,7 @@ refused(struct dns *d, struct task *t, int64_t deadline)
 
 	(void)doc_int(t->last, "status", &status);
 	(void)doc_int(t->last, "retryAfter", &wait);
-	text = said(d, body, (int)status);
+	text = with_hint(d, said(d, body, (int)status), (int)status);
 	if (doc_is(out, DOC_OBJECT)) {
 		take_output(d, t, out, deadline);
 	} else if (doc_is(out, DOC_NULL) && passes((int)status)) {

@@ -31,16 +31,10 @@ elif .op == "add" then
   else {done: body.result.id} end
 elif .op == "remove" then
   .value as $v
-  | if begins then
-      get(records; {type: "TXT", name: .fqdn, per_page: 100})
-      | keeping("listed")
-    else
-      (if .state == "listed" then
-        .state = {ids: [body.result[] | select(.content | unquoted == $v) | .id]}
-      else . end)
-      | (.zone.id) as $zone
-      | delete_each(delete("/zones/\($zone)/dns_records/\(.)"))
-    end
+  | paged(get(records; {type: "TXT", name: .fqdn, per_page: 100});
+      body.result[] | select(.content | unquoted == $v) | .id;
+      null;
+      delete_found(delete("\(records)/\(.id)")))
 elif .op == "error" then
   if .failed == "find" then
     ({"6003": "Did you copy your entire API token/key?",

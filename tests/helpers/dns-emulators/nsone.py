@@ -1,0 +1,61 @@
+from emulator import *
+
+
+class NS1(Emulator):
+    HOSTS = ["api.nsone.net"]
+    CREDENTIALS = {"api_key": "nsone-key-0123456789"}
+    WRONG = "api_key"
+    LEGO = ("ns1", {"NS1_API_KEY": "nsone-key-0123456789"})
+
+    def authorize(self, r):
+        if r.headers.get("x-nsone-key") != "nsone-key-0123456789":
+            raise Refuse(401, {"message": "Unauthorized"})
+
+    @route("GET", "/v1/zones/([^/]+)")
+    def zone_(self, r, name):
+        zone = self.the_zone(name)
+        return {"id": zone["id"], "zone": zone["name"], "records": []}
+
+    def the_zone(self, name):
+        zone = self.store.zone(name)
+        if zone is None:
+            raise Refuse(404, {"message": "zone not found"})
+        return zone
+
+    def shown(self, zone, name, kind):
+        rows = self.store.find(zone, name, kind)
+        if not rows:
+            raise Refuse(404, {"message": "record not found"})
+        return {"zone": zone["name"], "domain": name, "type": kind,
+                "ttl": rows[0]["ttl"],
+                "answers": [{"answer": [x["value"]]} for x in rows]}
+
+    @route("GET", "/v1/zones/([^/]+)/([^/]+)/([A-Z]+)")
+    def read(self, r, name, fqdn, kind):
+        return self.shown(self.the_zone(name), fqdn, kind)
+
+    @route("PUT", "/v1/zones/([^/]+)/([^/]+)/([A-Z]+)")
+    def create(self, r, name, fqdn, kind):
+        zone, d = self.the_zone(name), r.json()
+        if self.store.find(zone, fqdn, kind):
+            raise Refuse(400, {"message": "record already exists"})
+        if (d["zone"], d["domain"].rstrip("."), d["type"]) != (name, fqdn, kind):
+            raise Malformed("the body is for another record")
+        self.store.replace(zone, fqdn, kind, [a["answer"][0] for a in d["answers"]],
+                           d.get("ttl", 3600))
+        return self.shown(zone, fqdn, kind)
+
+    @route("POST", "/v1/zones/([^/]+)/([^/]+)/([A-Z]+)")
+    def change(self, r, name, fqdn, kind):
+        zone, d = self.the_zone(name), r.json()
+        old = self.shown(zone, fqdn, kind)
+        self.store.replace(zone, fqdn, kind, [a["answer"][0] for a in d["answers"]],
+                           d.get("ttl", old["ttl"]))
+        return self.shown(zone, fqdn, kind)
+
+    @route("DELETE", "/v1/zones/([^/]+)/([^/]+)/([A-Z]+)")
+    def delete(self, r, name, fqdn, kind):
+        zone = self.the_zone(name)
+        self.shown(zone, fqdn, kind)
+        self.store.replace(zone, fqdn, kind, [], 0)
+        return {}

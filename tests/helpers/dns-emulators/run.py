@@ -1,0 +1,227 @@
+"""run.py - TAP: each provider's plugin against its emulator.
+
+    run.py NAME...        in a network namespace, with a CA (tests/lib.sh)
+
+For each: apex, wildcard and another name through acme-challenge with the CA;
+two values on one name beside somebody else's, each removed by itself; a rate
+limit; wrong credentials; names that are in no zone; answers that are none.
+"""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import serve  # noqa: E402
+
+T = os.environ["T"]
+BUILD = os.environ["ACME_BUILD"]
+N = 0
+FAILED = 0
+
+
+def result(good, what, *context):
+    global N, FAILED
+    N += 1
+    FAILED += not good
+    print("%sok %d - %s" % ("" if good else "not ", N, what), flush=True)
+    if not good:
+        print("# failed: %s" % what, file=sys.stderr)
+        for line in context:
+            for part in str(line).split("\n")[:12]:
+                print("#     %s" % part[:600], file=sys.stderr)
+    return good
+
+
+def write(path, text, mode=0o600):
+    with open(path, "w") as f:
+        os.chmod(path, mode)
+        f.write(text)
+    return path
+
+
+class Plugin:
+    """One conversation with dns-NAME."""
+
+    def __init__(self, e, wrong=False, **config):
+        env = dict(os.environ, **{k: v.replace("{T}", T) for k, v in e.ENV.items()})
+        prefix = "dns_" + e.name.replace("-", "_") + "_"
+        values = dict(e.CREDENTIALS)
+        for name, text in e.FILES.items():
+            write(os.path.join(T, name), text)
+        if wrong:
+            spoiled = "wrong" + values.get(e.WRONG, "")[5:] if e.WRONG in values else ""
+            values[e.WRONG] = spoiled or "wrong"
+            env.update({k: v for k, v in getattr(e, "WRONG_ENV", {}).items()})
+        self.options = {"dns_propagation": None, "dns_resolvers": None,
+                        "dns_no_alias": False, "propagation_seconds": None}
+        if values:
+            self.options["credentials"] = write(
+                os.path.join(T, e.name + (".wrong" if wrong else "") + ".ini"),
+                "".join("%s%s = %s\n" % (prefix, k, v.replace("{T}", T))
+                        for k, v in values.items()))
+        self.options.update({k: v.replace("{T}", T) for k, v in
+                             getattr(e, "OPTIONS", {}).items()})
+        self.options.update(config)
+        self.env = env
+        self.proc = subprocess.Popen(
+            ["acme-net", "--", BUILD + "/libexec/acme-tools/dns-" + e.name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=env, text=True)
+        self.logs = []
+        self.first = self.say("init", version=1, config=self.options,
+                              interactive=False, dirs={"config": T, "work": T,
+                                                       "logs": T})
+        self.ready = self.say("prepare")
+
+    def say(self, op, **members):
+        try:
+            self.proc.stdin.write(json.dumps(dict(members, op=op)) + "\n")
+            self.proc.stdin.flush()
+        except BrokenPipeError:
+            return {"error": {"detail": self.proc.stderr.read()}}
+        while True:
+            line = self.proc.stdout.readline()
+            if not line:
+                return {"error": {"detail": "ended: " + self.proc.stderr.read()}}
+            answer = json.loads(line)
+            if "log" not in answer:
+                return answer
+            self.logs.append(answer["log"]["text"])
+
+    def end(self):
+        self.proc.stdin.close()
+        rest = self.proc.stdout.read() + self.proc.stderr.read()
+        self.proc.wait()
+        return rest
+
+
+def challenge(name, value):
+    return {"type": "dns-01", "identifier": {"type": "dns", "value": name},
+            "token": value, "keyAuthorization": value, "validation": value}
+
+
+def detail(answer):
+    return answer.get("error", {}).get("detail", "")
+
+
+V1 = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0"
+V2 = "-pHuq5a6sO1FJ0R0Xl5fV0Y3T4bq0wz1yQ2kq3u4W_8"
+
+
+def two_values(e):
+    name = "_acme-challenge." + e.zone_name
+    foreign = e.store.values(name)
+    p = Plugin(e)
+    both = [challenge(e.zone_name, V1), challenge(e.zone_name, V2)]
+    done = p.say("perform", challenges=both[:1] if e.ONE_SLOT else both)
+    want = sorted(foreign + ([V1] if e.ONE_SLOT else [V1, V2]))
+    result(done.get("ok") and sorted(e.txt(name)) == want,
+           "%s: two values on one name" % e.name, done, p.ready, p.logs, e.txt(name))
+    if not e.ONE_SLOT:
+        p.say("cleanup", challenges=both[:1])
+        result(sorted(e.txt(name)) == sorted(foreign + [V2]),
+               "%s: one is taken away" % e.name, p.logs, e.txt(name))
+    p.end()
+    result(sorted(e.txt(name)) == sorted(e.cleared(foreign)),
+           "%s: at end of input the other, too; not what is somebody else's" % e.name,
+           p.logs, e.txt(name))
+
+
+def rate_limit(e):
+    if e.LIMIT is None:
+        return
+    p = Plugin(e)
+    e.faults = [e.LIMIT, None, e.LIMIT]
+    done = p.say("perform", challenges=[challenge("www." + e.zone_name, V1)])
+    good = done.get("ok") and V1 in e.txt("_acme-challenge.www." + e.zone_name)
+    e.faults = []
+    p.end()
+    result(good and V1 not in e.txt("_acme-challenge.www." + e.zone_name),
+           "%s: a rate limit is waited out" % e.name, done, p.logs)
+
+
+def refusals(e):
+    if e.WRONG:
+        p = Plugin(e, wrong=True)
+        done = p.say("perform", challenges=[challenge(e.zone_name, V1)])
+        text = detail(p.ready) or detail(done)
+        rest = p.end()
+        shown = text + rest + "".join(p.logs)
+        secret = e.CREDENTIALS.get(e.WRONG, "")[5:]
+        result(text != "" and (not secret or secret not in shown),
+               "%s: wrong credentials: %s" % (e.name, text.replace("\n", " ").replace("#", "")),
+               done, shown)
+    p = Plugin(e)
+    done = p.say("perform", challenges=[challenge("www.elsewhere.example", V1)])
+    result("elsewhere.example" in detail(done), "%s: no zone is told" % e.name, done, p.logs)
+    p.end()
+
+
+def nonsense(e):
+    for body, what in ((b"<html>no</html>", "no JSON"), (b'"x"', "another form"),
+                       (b"[" * 100000, "broken")):
+        p = Plugin(e)
+        e.faults = [(200, body, {})] * 400
+        done = p.say("perform", challenges=[challenge(e.zone_name, V1)])
+        e.faults = []
+        p.end()
+        result(detail(done) != "" and not done.get("ok"),
+               "%s: an answer that is %s is an error" % (e.name, what), done)
+
+
+def with_ca(e):
+    env = Plugin.__new__(Plugin)
+    p = Plugin(e)
+    env = p.env
+    p.end()
+    args = []
+    for key, value in p.options.items():
+        if value:
+            args.append("--%s=%s" % (key.replace("_", "-"), value))
+    names = [e.zone_name] if e.ONE_SLOT else [
+        e.zone_name, "*." + e.zone_name, "www." + e.zone_name]
+    order = subprocess.run(
+        ["acme-order", "new", "--account-dir", T + "/accounts", "-"]
+        + [x for n in names for x in ("-d", n)],
+        stdin=open(T + "/account.json"), stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(
+        ["acme-challenge", "dns-" + e.name, "--account-dir", T + "/accounts"] + args,
+        input=order.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    document = json.loads(done.stdout)
+    result(done.returncode == 0 and all(
+        a["status"] == "valid" for a in document["authorizations"]),
+        "%s: the CA validates %s" % (e.name, " and ".join(names)),
+        document.get("error"), done.stderr.decode())
+
+
+def check(e):
+    e.seed()
+    e.txt("_acme-challenge." + e.zone_name)
+    before = snapshot(e)
+    with_ca(e)
+    two_values(e)
+    rate_limit(e)
+    refusals(e)
+    if e is FIRST:
+        nonsense(e)
+    result(snapshot(e) == before, "%s: the zones are as they were" % e.name,
+           before, snapshot(e))
+    result(not e.bad, "%s: no call was malformed" % e.name, *e.bad[:5])
+
+
+def snapshot(e):
+    return sorted((r["name"], r["type"], unquoted(r["value"]), str(r["ttl"]))
+                  for z in e.store.zones.values() for r in z["records"])
+
+
+if __name__ == "__main__":
+    from emulator import unquoted
+    emulators = [serve.load(n) for n in sys.argv[1:]]
+    FIRST = emulators[0]
+    serve.start(emulators, os.environ["CA_DIR"] + "/tls/cert.pem",
+                os.environ["CA_DIR"] + "/tls/key.pem")
+    for one in emulators:
+        check(one)
+    print("1..%d" % N)
+    sys.exit(FAILED > 0)

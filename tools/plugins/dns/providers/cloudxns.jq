@@ -1,0 +1,2 @@
+# CloudXNS was switched off; the descriptor's "gone" says so.
+null

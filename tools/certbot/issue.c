@@ -48,8 +48,12 @@ static int
 after_step(void *ctx, struct pass *p, size_t step, struct err *err)
 {
 	struct issue *is = ctx;
+	const char *was = doc_str_find(is->doc, "order", "url", NULL);
+	const char *now = doc_str_find(p->doc, "order", "url", NULL);
 
 	(void)step;
+	if (was != NULL && now != NULL && strcmp(was, now) != 0)
+		pending_drop_key(&is->pending);
 	p->doc = issue_with_params(is->config, doc_take(&p->doc));
 	if (is->config != NULL && config_str(is->config, "csr") != NULL)
 		return 0;
@@ -163,6 +167,8 @@ issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
     const char *reuse)
 {
 	jv request = doc_get(doc, "request"), kept;
+	const char *action = doc_str_find(doc, "plan", "action", NULL);
+	int is_new = action != NULL && strcmp(action, "new") == 0;
 
 	memset(is, 0, sizeof(*is));
 	is->config = c;
@@ -170,7 +176,7 @@ issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
 	is->reuse = reuse;
 	is->doc = doc;
 	is->probing = config_flag(c, "dry_run");
-	if (pending_open(&is->pending, c, lineage, &is->err) != 0) {
+	if (pending_open(&is->pending, c, lineage, is_new, &is->err) != 0) {
 		doc_free(request);
 		return -1;
 	}
@@ -181,6 +187,8 @@ issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
 		    "Going on with the order that an earlier run left");
 		kept = doc_set(kept, "plan", doc_get(is->doc, "plan"));
 		doc_move(&is->doc, kept);
+	} else if (pending_restart(&is->pending, &is->err) != 0) {
+		return -1;
 	}
 	if (start_pass(is) != 0) {
 		err_move(&is->err, &is->pass.err);

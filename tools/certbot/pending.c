@@ -11,11 +11,13 @@
 
 #include "base/safefile.h"
 
-/* Hex of the first 16 octets of SHA-256 over both names. */
+/* Hex of the first 16 octets of SHA-256 over both names. A lineage that is to be
+ * made may end under another name (NAME-0001). */
 static char *
-hash_of(const char *config_dir, const char *lineage)
+hash_of(const char *config_dir, const char *lineage, int is_new)
 {
-	char *text = xasprintf("%s\n%s", config_dir, lineage);
+	char *text = xasprintf("%s\n%s%s", config_dir, lineage,
+	    is_new ? "\nnew" : "");
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
 	char *hex = xmalloc(33);
@@ -28,9 +30,9 @@ hash_of(const char *config_dir, const char *lineage)
 }
 
 static char *
-dir_of(const struct config *c, const char *lineage)
+dir_of(const struct config *c, const char *lineage, int is_new)
 {
-	char *hash = hash_of(config_str(c, "config_dir"), lineage);
+	char *hash = hash_of(config_str(c, "config_dir"), lineage, is_new);
 	char *dir = xasprintf("%s/pending/%s", config_str(c, "work_dir"), hash);
 
 	free(hash);
@@ -39,7 +41,7 @@ dir_of(const struct config *c, const char *lineage)
 
 int
 pending_open(struct pending *p, const struct config *c, const char *lineage,
-    struct err *err)
+    int is_new, struct err *err)
 {
 	*p = (struct pending){.temporary = config_flag(c, "dry_run")};
 	if (p->temporary) {
@@ -51,7 +53,7 @@ pending_open(struct pending *p, const struct config *c, const char *lineage,
 			return err_sys(err, ERR_cannotCreate, errno,
 			    "cannot make a directory '%s'", p->dir);
 	} else {
-		p->dir = dir_of(c, lineage);
+		p->dir = dir_of(c, lineage, is_new);
 		if (safefile_mkdirs(p->dir, 0700, err) != 0)
 			return -1;
 	}
@@ -77,6 +79,20 @@ pending_load(const struct pending *p, jv request, const char *server)
 	doc_free(had);
 	doc_free(doc);
 	return doc_none();
+}
+
+int
+pending_restart(const struct pending *p, struct err *err)
+{
+	if (safefile_remove_tree(p->dir, err) != 0)
+		return -1;
+	return safefile_mkdirs(p->dir, 0700, err);
+}
+
+void
+pending_drop_key(const struct pending *p)
+{
+	unlink(p->key);
 }
 
 int
@@ -113,8 +129,10 @@ pending_close(struct pending *p)
 void
 pending_forget(const struct config *c, const char *lineage)
 {
-	char *dir = dir_of(c, lineage);
+	for (int is_new = 0; is_new < 2; is_new++) {
+		char *dir = dir_of(c, lineage, is_new);
 
-	safefile_remove_tree(dir, NULL);
-	free(dir);
+		safefile_remove_tree(dir, NULL);
+		free(dir);
+	}
 }

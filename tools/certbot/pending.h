@@ -11,12 +11,16 @@ struct pending {
 	int temporary; /* a dry run's: removed at the end whatever happened */
 };
 
-/* Open the place for this lineage name (made when missing). For a dry run a
- * temporary directory. */
+/* Open the place for this lineage name (made when missing); one that is to be
+ * made has another than one that is there. For a dry run a temporary directory. */
 int pending_open(struct pending *p, const struct config *c, const char *lineage,
-    struct err *err);
+    int is_new, struct err *err);
 /* The document kept there, if it means the same request and server; none. */
 jv pending_load(const struct pending *p, jv request, const char *server);
+/* What is kept means something else, and gives way. */
+int pending_restart(const struct pending *p, struct err *err);
+/* The key belongs to an order that is no more. */
+void pending_drop_key(const struct pending *p);
 /* Keep the document (borrowed). */
 int pending_keep(const struct pending *p, jv doc, struct err *err);
 /* The issuance is over (saved, or its order is of no more use): remove. */

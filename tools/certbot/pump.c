@@ -45,11 +45,19 @@ pass_feed(struct pass *p)
 int
 pass_start(struct pass *p)
 {
+	int sig = signals_caught();
+
 	p->n = doc_len(p->steps);
 	p->children = xcalloc(p->n + 1, sizeof(*p->children));
 	p->at = 0;
 	p->next = passes;
 	passes = p;
+	if (sig != 0) { /* nothing is begun any more */
+		p->n = 0;
+		p->ended = 1;
+		return err_set(&p->err, ERR_interrupted,
+		    "interrupted by signal %d (%s)", sig, strsignal(sig));
+	}
 	for (size_t i = 0; i < p->n; i++) {
 		jv args = doc_at(p->steps, i);
 		int rc = child_start(&p->children[i], args, &p->err);

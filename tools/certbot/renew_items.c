@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "base/term.h"
 #include "json.h"
 #include "renew.h"
@@ -53,12 +54,20 @@ static const char *const words[] = {[ITEM_SKIPPED] = "skipped",
     [ITEM_FAILED] = "failure",
     [ITEM_BROKEN] = "parsefail"};
 
+/* After a signal nothing is begun any more. */
+static int
+never_begins(const struct item *it)
+{
+	return signals_caught() != 0 && it->job != NULL &&
+	    it->job->state == JOB_WAITS;
+}
+
 /* Output that waited for this lineage's end. */
 static void
 show_what_waited(struct renew *r)
 {
 	while (r->head < r->n && r->items[r->head]->state != ITEM_OPEN)
-		if (++r->head < r->n)
+		if (++r->head < r->n && !never_begins(r->items[r->head]))
 			page_show(&r->items[r->head]->page);
 }
 

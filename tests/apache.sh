@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Sourced after lib.sh by tests with Debian's apache2: in namespaces of the
-# test's own, with the package's own paths. /etc/apache2, /etc/letsencrypt,
-# /run and /var/log/apache2 are the test's; ports 80 and 443 too.
+# test's own, with the package's own paths. /etc/apache2, /var/lib/apache2,
+# /etc/letsencrypt, /run and /var/log/apache2 are the test's; ports 80 and 443
+# too.
 #
 #	apache_begin	first of all; needs root
 #	apache_fresh	the package's own /etc/apache2 and an empty work directory,
@@ -21,7 +22,9 @@ apache_begin()
 	chmod 755 "$T"
 	mkdir "$T/etc" "$T/le"
 	cp -a /etc/apache2 "$T/pristine"
-	mount -t tmpfs -o mode=755 run /run &&
+	cp -a /var/lib/apache2 "$T/state"
+	mount --bind "$T/state" /var/lib/apache2 &&
+		mount -t tmpfs -o mode=755 run /run &&
 		mkdir /run/lock &&
 		mount -t tmpfs -o mode=755 log /var/log/apache2 &&
 		mount --bind "$T/etc" /etc/apache2 &&

@@ -11,6 +11,8 @@
 #include "lex.h"
 #include "vec.h"
 
+#define TOKENS "http_challenges"
+
 struct http01 {
 	struct apache *a;
 	char *dir;	  /* of the tokens */
@@ -222,7 +224,7 @@ http01_set(struct apache *a, jv challenges, struct err *err)
 	struct err ignored = {0};
 	int rc;
 
-	h.dir = path_join(guest_dir(a->g, "work"), "http_challenges");
+	h.dir = path_join(guest_dir(a->g, "work"), TOKENS);
 	a->challenges_set = 1;
 	rc = set_all(&h, challenges, err);
 	if (rc == -1)
@@ -238,6 +240,8 @@ http01_set(struct apache *a, jv challenges, struct err *err)
 int
 http01_unset(struct apache *a, struct err *err)
 {
+	char *dir;
+
 	if (!a->challenges_set)
 		return 0;
 	a->challenges_set = 0;
@@ -246,6 +250,9 @@ http01_unset(struct apache *a, struct err *err)
 		return 0;
 	if (reverter_revert_temporary(a->rev, err) == -1)
 		return -1;
+	dir = path_join(guest_dir(a->g, "work"), TOKENS);
+	(void)rmdir(dir); /* it may not be empty */
+	free(dir);
 	/* A server that does not run needs no reload. */
 	return server_pid(a) != 0 ? server_reload(a, err) : 0;
 }

@@ -79,12 +79,13 @@ op_prepare(struct guest *g, void *ctx, struct err *err)
 	(void)g;
 	if (ctl_find(n, err) != 0 || recover_left(n, err) != 0)
 		return -1;
-	/* Before the test, whose words about this are not as clear. */
-	nginx_forget(n);
-	if (nginx_read(n, err) != 0 || ctl_test(n, err) != 0 ||
-	    ctl_version(n, err) != 0)
+	/* Our files first: the configuration may include them, and one that is
+	 * missing is no fault of its author. */
+	if (ctl_version(n, err) != 0 || files_install(n, err) != 0)
 		return -1;
-	if (files_install(n, err) != 0)
+	/* Before the test, whose words about files are not as clear. */
+	nginx_forget(n);
+	if (nginx_read(n, err) != 0 || ctl_test(n, err) != 0)
 		return -1;
 	return nginx_lock(n, err);
 }

@@ -128,8 +128,49 @@ is_redirected(const struct server *s, const char *name)
 	return 0;
 }
 
+/* Our headers were added after the copy was made. */
 static int
-raw_equal(struct place a, struct place b)
+is_our_header(struct place p)
+{
+	return place_is(p, "add_header") && is_managed(p);
+}
+
+/* The next of the directives from node c on that is not such a header; -1. */
+static int
+next_own(struct place block, int c)
+{
+	const struct tree *t = block.file->tree;
+
+	while (c != -1 && is_our_header((struct place){block.file, c}))
+		c = t->nodes[c].next;
+	return c;
+}
+
+/* Do two directives say the same? */
+static int
+is_same(struct place a, struct place b)
+{
+	const struct tree *ta = a.file->tree, *tb = b.file->tree;
+	int x = ta->nodes[a.node].child, y = tb->nodes[b.node].child;
+	char *wa = directive_words(a), *wb = directive_words(b);
+	int same = strcmp(wa, wb) == 0 && !ta->nodes[a.node].is_raw;
+
+	free(wa);
+	free(wb);
+	x = next_own(a, x);
+	y = next_own(b, y);
+	while (same && x != -1 && y != -1) {
+		same = is_same((struct place){a.file, x},
+		    (struct place){b.file, y});
+		x = next_own(a, ta->nodes[x].next);
+		y = next_own(b, tb->nodes[y].next);
+	}
+	return same && x == -1 && y == -1;
+}
+
+/* Code is compared byte by byte. */
+static int
+is_same_code(struct place a, struct place b)
 {
 	size_t la, lb;
 	const char *pa = edit_bytes(a.file->edit, &la);
@@ -145,9 +186,13 @@ has_same(const struct server *s, struct place p)
 {
 	const struct tree *t = s->at.file->tree;
 
-	for (int d = t->nodes[s->at.node].child; d != -1; d = t->nodes[d].next)
-		if (raw_equal((struct place){s->at.file, d}, p))
+	for (int d = t->nodes[s->at.node].child; d != -1;
+	     d = t->nodes[d].next) {
+		struct place q = {s->at.file, d};
+
+		if (is_same_code(q, p) || is_same(q, p))
 			return 1;
+	}
 	return 0;
 }
 
@@ -184,13 +229,15 @@ is_twin(const struct server *copy, const struct server *s)
 	return 1;
 }
 
+/* Is it reduced already? */
 static int
 has_return(const struct server *s)
 {
 	const struct tree *t = s->at.file->tree;
 
 	for (int d = t->nodes[s->at.node].child; d != -1; d = t->nodes[d].next)
-		if (tree_is(t, d, "return"))
+		if (tree_is(t, d, "return") &&
+		    is_managed((struct place){s->at.file, d}))
 			return 1;
 	return 0;
 }

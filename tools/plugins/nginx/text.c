@@ -159,12 +159,14 @@ block_append(struct place block, const char *lines, int blank)
 			(void)buf_adds(&b, s.eol);
 		add_lines(&b, &s, lines);
 	} else {
-		at = n->body_end;
+		for (at = n->body_end; is_space(bytes[at - 1]);)
+			at--;
 		(void)buf_adds(&b, s.eol);
 		add_lines(&b, &s, lines);
 		(void)buf_adds(&b, s.outer);
 	}
-	edit_insert(block.file->edit, at, b.p, b.len);
+	edit_replace(block.file->edit, at,
+	    begins_line(bytes, n->body_end) ? 0 : n->body_end - at, b.p, b.len);
 	buf_release(&b);
 	style_end(&s);
 }
@@ -382,25 +384,51 @@ directive_words(struct place p)
 	return buf_detach(&b);
 }
 
+/* The bytes of an included file, its directives indented like the include. */
+static void
+add_indented(struct buf *b, const struct conf_file *f, const char *indent)
+{
+	size_t len, done = 0;
+	const char *bytes = edit_bytes(f->edit, &len);
+	const struct tree *t = f->tree;
+
+	for (int c = t->first; c != -1; c = t->nodes[c].next) {
+		size_t at = t->nodes[c].start;
+
+		if (at == 0 || bytes[at - 1] != '\n')
+			continue;
+		(void)buf_add(b, bytes + done, at - done);
+		(void)buf_adds(b, indent);
+		done = at;
+	}
+	(void)buf_add(b, bytes + done, len - done);
+	if (len > 0 && bytes[len - 1] != '\n')
+		(void)buf_addc(b, '\n');
+}
+
 void
 include_inline(struct place p)
 {
 	const struct included *inc = conf_included(p);
+	const struct node *n = place_node(p);
+	size_t len, next;
+	const char *bytes = bytes_of(p, &len);
+	char *indent = indent_at(bytes, n->start);
 	struct buf b;
 
 	buf_init(&b, SIZE_MAX - 1);
 	for (size_t i = 0; i < inc->n; i++) {
-		size_t len;
-		const char *bytes = edit_bytes(inc->list[i]->edit, &len);
-
-		(void)buf_add(&b, bytes, len);
-		if (len > 0 && bytes[len - 1] != '\n')
-			(void)buf_addc(&b, '\n');
+		if (b.len > 0)
+			(void)buf_adds(&b, indent);
+		add_indented(&b, inc->list[i], indent);
 	}
-	/* What follows on the line is no part of a comment at its end. */
-	edit_replace(p.file->edit, place_node(p)->start,
-	    place_node(p)->end - place_node(p)->start, b.p, b.len);
+	/* What follows on the line must be no part of a comment at its end. */
+	next = skip_spaces(bytes, len, n->end);
+	if (b.len > 0 && skip_eol(bytes, len, next) > next)
+		b.len--;
+	edit_replace(p.file->edit, n->start, n->end - n->start, b.p, b.len);
 	buf_release(&b);
+	free(indent);
 }
 
 char *
@@ -477,6 +505,8 @@ copy_add(struct copy *c, const char *lines, int at_end)
 	at = at_end ? n->body_end : n->body;
 	if (at_end && begins_line(bytes, at)) {
 		at = line_start(bytes, at);
+		if (!blank_before(bytes, n->body, at))
+			(void)buf_adds(&b, s.eol);
 		add_lines(&b, &s, lines);
 	} else {
 		(void)buf_adds(&b, s.eol);

@@ -1,0 +1,171 @@
+# shellcheck shell=sh
+# Sourced after lib.sh by tests of the nginx plugin: Debian's nginx as the
+# test's own process, and cases of tests/data/nginx.
+#
+#	ngx_plugin REQUEST...	one conversation: init, prepare, the requests;
+#			replies in $T/replies. Server root $NGX_ROOT, config
+#			directory $T/le, work directory $T/work
+#	ngx_errors		what went wrong in it, one line each
+#	ngx_deploy NAME [LINEAGE]	prints the request; lineage in $T/le/live
+#	ngx_enhance NAME WHAT [OPTION], ngx_save [TITLE]	print requests
+#	ngx_lineage LINEAGE NAME...	a certificate of the test's own CA, $T/ca.pem
+#	ngx_start		nginx on $NGX_ROOT, in the background, answering; sets
+#			NGX_PID
+#	ngx_stop
+#	ngx_case FILE		unpacks a case to $T/case/in, out, do, get
+#	ngx_tree DIR		prints names, kinds and digests of all below
+#
+# A case is one file. Lines before the first "-- " say what is done (do ...),
+# what HTTP requests get (get URL STATUS [LOCATION]) and what it shows (#). Then
+# come files: "-- PATH --" as it is before, "== PATH ==" as it must be after.
+# A file without an "==" must not change. A case without nginx.conf has one that
+# includes sites/*.conf. @ROOT@ and @LE@ stand for directories.
+# "link PATH TARGET" makes a link, "cert PATH NAME..." a certificate and a key
+# (PATH.pem, PATH.key).
+
+NGX_ROOT=$T/ng
+NGX_HTTP=80
+NGX_HTTPS=443
+mkdir -p "$T/le" "$T/work" "$T/logs"
+
+ngx_request()
+{
+	jq -cn "$@"
+}
+
+ngx_plugin()
+{
+	{
+		ngx_request --arg root "$NGX_ROOT" --arg t "$T" \
+			--argjson http "$NGX_HTTP" --argjson https "$NGX_HTTPS" \
+			'{op: "init", version: 1, config: {server_root: $root,
+			ctl: "nginx", sleep_seconds: 1, http01_port: $http,
+			https_port: $https}, dirs: {config: "\($t)/le",
+			work: "\($t)/work", logs: "\($t)/logs"}}'
+		echo '{"op":"prepare"}'
+		for _request; do
+			printf '%s\n' "$_request"
+		done
+	} | "$ACME_BUILD/libexec/acme-tools/nginx" >"$T/replies" 2>"$T/plugin.err"
+}
+
+ngx_errors()
+{
+	jq -r '.error // empty | "\(.type): \(.detail)"' "$T/replies"
+	cat "$T/plugin.err"
+}
+
+ngx_deploy()
+{
+	ngx_request --arg d "$1" --arg l "$T/le/live/${2:-l}" '{op: "deploy",
+		domain: $d, cert: "\($l)/cert.pem", key: "\($l)/privkey.pem",
+		chain: "\($l)/chain.pem", fullchain: "\($l)/fullchain.pem"}'
+}
+
+ngx_enhance()
+{
+	ngx_request --arg d "$1" --arg e "$2" --arg o "${3-}" '{op: "enhance",
+		domain: $d, enhancement: $e,
+		option: (if $o == "" then null else $o end)}'
+}
+
+ngx_save()
+{
+	ngx_request --arg t "${1-}" '{op: "save", temporary: false,
+		title: (if $t == "" then null else $t end)}'
+}
+
+ngx_lineage()
+{
+	_lineage=$T/le/live/$1
+	shift
+	"$ROOT/tests/helpers/make-chain" "$_lineage" "$(echo "$*" | tr ' ' ,)" \
+		"ca=$T/ca" >/dev/null || bail 'make-chain failed'
+	cp "$T/ca/root.pem" "$T/ca.pem"
+}
+
+ngx_answers()
+{
+	curl -s -o /dev/null --max-time 2 "http://127.0.0.1:$NGX_HTTP/" ||
+		curl -sk -o /dev/null --max-time 2 \
+			"https://127.0.0.1:$NGX_HTTPS/" || [ $? -eq 52 ]
+}
+
+ngx_start()
+{
+	start nginx nginx -c "$NGX_ROOT/nginx.conf" -g 'daemon off;'
+	NGX_PID=$pid
+	wait_for ngx_workers "$NGX_PID" || {
+		cat "$T/nginx.log" >&2
+		bail 'nginx does not start'
+	}
+}
+
+# Has this master workers that serve?
+ngx_workers()
+{
+	pgrep -P "$1" -f 'nginx: worker process$' >/dev/null
+}
+
+ngx_stop()
+{
+	stop "$NGX_PID"
+}
+
+ngx_unpack()
+{
+	rm -rf "$T/case"
+	mkdir -p "$T/case/in" "$T/case/out"
+	awk -v dir="$T/case" -v root="$NGX_ROOT" -v le="$T/le" '
+	/^(--|==) .* (--|==)$/ {
+		if (file != "") close(file)
+		file = dir (/^--/ ? "/in/" : "/out/") $2
+		folder = file
+		sub(/\/[^\/]*$/, "", folder)
+		system("mkdir -p \047" folder "\047")
+		printf "" >file
+		next
+	}
+	file == "" { print >(dir "/head"); next }
+	{
+		gsub(/@ROOT@/, root)
+		gsub(/@LE@/, le)
+		print >file
+	}' "$1"
+}
+
+ngx_case()
+{
+	ngx_unpack "$1"
+	sed -n 's/^do //p' "$T/case/head" >"$T/case/do"
+	sed -n 's/^get //p' "$T/case/head" >"$T/case/get"
+	[ -e "$T/case/in/nginx.conf" ] || cat >"$T/case/in/nginx.conf" <<-END
+	pid $NGX_ROOT/nginx.pid;
+	error_log stderr;
+	events {}
+	http {
+	    access_log off;
+	    include sites/*.conf;
+	}
+	END
+	rm -rf "$NGX_ROOT"
+	cp -a "$T/case/in" "$NGX_ROOT"
+	while read -r _what _path _rest; do
+		case $_what in
+		link) ln -s "$_rest" "$NGX_ROOT/$_path" ;;
+		cert)
+			# shellcheck disable=SC2086
+			ngx_lineage ../../old.tmp $_rest
+			cp "$T/old.tmp/fullchain.pem" "$NGX_ROOT/$_path.pem"
+			cp "$T/old.tmp/privkey.pem" "$NGX_ROOT/$_path.key"
+			;;
+		esac
+	done <"$T/case/head"
+}
+
+ngx_tree()
+{
+	(cd "$1" && find . -type f ! -name '*.pid' ! -name '*.log' \
+		-exec sha256sum {} + -exec stat -c '%n %a %u %g' {} +
+	find . -type l -printf '%p -> %l\n') | sort
+}

@@ -28,20 +28,11 @@ NGX_HTTP=80
 NGX_HTTPS=443
 mkdir -p "$T/le" "$T/work" "$T/logs"
 
-ngx_request()
-{
-	jq -cn "$@"
-}
-
 ngx_plugin()
 {
 	{
-		ngx_request --arg root "$NGX_ROOT" --arg t "$T" \
-			--argjson http "$NGX_HTTP" --argjson https "$NGX_HTTPS" \
-			'{op: "init", version: 1, config: {server_root: $root,
-			ctl: "nginx", sleep_seconds: 1, http01_port: $http,
-			https_port: $https}, dirs: {config: "\($t)/le",
-			work: "\($t)/work", logs: "\($t)/logs"}}'
+		printf '{"op":"init","version":1,"config":{"server_root":"%s","ctl":"%s","sleep_seconds":1,"http01_port":%d,"https_port":%d},"dirs":{"config":"%s/le","work":"%s/work","logs":"%s/logs"}}\n' \
+			"$NGX_ROOT" "${NGX_CTL:-nginx}" "$NGX_HTTP" "$NGX_HTTPS" "$T" "$T" "$T"
 		echo '{"op":"prepare"}'
 		for _request; do
 			printf '%s\n' "$_request"
@@ -51,28 +42,28 @@ ngx_plugin()
 
 ngx_errors()
 {
-	jq -r '.error // empty | "\(.type): \(.detail)"' "$T/replies"
+	sed -n '/"error":/p' "$T/replies" |
+		jq -r '.error // empty | "\(.type): \(.detail)"'
 	cat "$T/plugin.err"
 }
 
 ngx_deploy()
 {
-	ngx_request --arg d "$1" --arg l "$T/le/live/${2:-l}" '{op: "deploy",
-		domain: $d, cert: "\($l)/cert.pem", key: "\($l)/privkey.pem",
-		chain: "\($l)/chain.pem", fullchain: "\($l)/fullchain.pem"}'
+	_l=$T/le/live/${2:-l}
+	printf '{"op":"deploy","domain":"%s","cert":"%s/cert.pem","key":"%s/privkey.pem","chain":"%s/chain.pem","fullchain":"%s/fullchain.pem"}\n' \
+		"$1" "$_l" "$_l" "$_l" "$_l"
 }
 
 ngx_enhance()
 {
-	ngx_request --arg d "$1" --arg e "$2" --arg o "${3-}" '{op: "enhance",
-		domain: $d, enhancement: $e,
-		option: (if $o == "" then null else $o end)}'
+	printf '{"op":"enhance","domain":"%s","enhancement":"%s","option":%s}\n' \
+		"$1" "$2" "${3:+\"}${3:-null}${3:+\"}"
 }
 
 ngx_save()
 {
-	ngx_request --arg t "${1-}" '{op: "save", temporary: false,
-		title: (if $t == "" then null else $t end)}'
+	printf '{"op":"save","temporary":false,"title":%s}\n' \
+		"${1:+\"}${1:-null}${1:+\"}"
 }
 
 ngx_lineage()

@@ -65,13 +65,12 @@ certbot_http(const struct certbot_http_request *r,
 	int rc = -1;
 
 	memset(a, 0, sizeof(*a));
-	if (net == NULL && (net = net_open(&err)) == NULL)
-		return certbot__error(e, &err);
 	req.headers = headers_of(r->headers, e);
 	if (doc_is(req.headers, DOC_NONE))
 		return -1;
 	if (url_check(r->url, NET_PLAIN_LOOPBACK, "the request's URL", &err) ==
 		0 &&
+	    (net != NULL || (net = net_open(&err)) != NULL) &&
 	    net_exchange(net, &req, 1, &got, &err) == 0) {
 		if (got.fault == NET_OK) {
 			fill(a, &got);

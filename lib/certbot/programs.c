@@ -32,7 +32,10 @@ certbot_run(const char *const *argv, const char *const *env, long timeout_ms,
 	o->err = errout.p != NULL ? buf_detach(&errout) : xstrdup("");
 	buf_release(&out);
 	buf_release(&errout);
-	return certbot__result(rc, e, &err);
+	rc = certbot__result(rc, e, &err);
+	if (rc != 0 && e != NULL && e->type == CERTBOT_NOT_FOUND)
+		e->type = CERTBOT_NO_PROGRAM;
+	return rc;
 }
 
 int

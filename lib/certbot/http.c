@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/stage.h"
 #include "certbot/base_private.h"
 #include "net/client.h"
 
@@ -59,6 +60,7 @@ certbot_http(const struct certbot_http_request *r,
 	    .body = r->body,
 	    .len = r->len,
 	    .timeout = r->timeout_s,
+	    .ca = stage_trust(),
 	    .plain = NET_PLAIN_LOOPBACK};
 	struct net_answer got;
 	struct err err = {0};

@@ -27,7 +27,8 @@ struct certbot_http_answer {
 	long retry_after;   /* seconds that the server asks for; -1: none */
 };
 
-/* Sends a request, once, and waits for the answer: 0 whatever its status. Never
+/* Trusted are the certificates that REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
+ * SSL_CERT_FILE names, else the system's. Sends a request, once, and waits for the answer: 0 whatever its status. Never
  * follows a redirect, never repeats a request by itself. *a must be released
  * in any case. CERTBOT_FAILED, CERTBOT_TIMEOUT. */
 int certbot_http(const struct certbot_http_request *r,

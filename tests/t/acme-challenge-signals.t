@@ -169,8 +169,10 @@ for plugin in manual webroot; do
 	if [ "$plugin" = webroot ]; then
 		# What a killed webroot leaves is taken over.
 		mkdir -p www/.well-known/acme-challenge
-		jq -r '.authorizations[].challenges[] |
-			select(.type == "http-01").token' order.json |
+		# (Of an authorization that the CA uses again there is none.)
+		jq -r '.authorizations[] | select(.status == "pending") |
+			.challenges[] | select(.type == "http-01").token' \
+			order.json |
 			while read -r token; do
 				printf %s "$token" \
 					>"www/.well-known/acme-challenge/$token"

@@ -186,4 +186,216 @@ for name in tabled tabled-sh; do
 	example $name
 	installer $name
 done
+# -- questions, options, the network --------------------------------------------
+
+cat >plugins/asker.json <<'END'
+{"name": "asker", "version": 1, "summary": "Asks", "kinds": ["authenticator"],
+ "challenges": ["http-01"], "network": true, "options": [
+	{"name": "one-word", "type": "string"}, {"name": "count", "type": "number"},
+	{"name": "many", "type": "string", "repeatable": true},
+	{"name": "on", "type": "flag"}, {"name": "none", "type": "string"}]}
+END
+cat >asker.c <<'END'
+#include <certbot/http.h>
+#include <certbot/lineage.h>
+#include <certbot/plugin.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+short_word(const char *answer, void *arg, struct certbot_error *e)
+{
+	if (strlen(answer) <= *(size_t *)arg)
+		return 0;
+	return certbot_fail(e, CERTBOT_BAD_DATA, "%s is too long", answer);
+}
+
+/* What is heard goes up as notices, and fails to be an error of prepare. */
+static int
+prepare(struct certbot_plugin *p, void *ctx, struct certbot_error *e)
+{
+	static const char *const choices[] = {"one", "two", "three", NULL};
+	static const char *const labels[] = {"Go", "Stop", NULL};
+	size_t max = 4, index = 9;
+	struct certbot_question q = {.text = "Word?", .check = short_word,
+	    .arg = &max, .flag = "--asker-one-word"};
+	struct certbot_list list = {0};
+	char *text = NULL;
+	int yes = -1;
+
+	(void)ctx;
+	if (certbot_plugin_input(p, &q, &text, e) != 0)
+		return -1;
+	certbot_plugin_notify(p, "input %s", text);
+	certbot_plugin_learned(p, "one-word", text);
+	free(text);
+	q.check = NULL;
+	q.text = "Really?";
+	q.choices = labels;
+	q.fallback = "no";
+	if (certbot_plugin_yesno(p, &q, &yes, e) != 0)
+		return -1;
+	certbot_plugin_notify(p, "yesno %d", yes);
+	q.choices = choices;
+	q.fallback = "two";
+	if (certbot_plugin_menu(p, &q, &index, e) != 0)
+		return -1;
+	certbot_plugin_notify(p, "menu %zu", index);
+	if (certbot_plugin_checklist(p, &q, &list, e) != 0)
+		return -1;
+	certbot_plugin_notify(p, "checklist %zu %s", list.n, list.v[0]);
+	certbot_list_release(&list);
+	q.choices = NULL;
+	q.fallback = NULL;
+	if (certbot_plugin_directory(p, &q, &text, e) != 0)
+		return -1;
+	certbot_plugin_notify(p, "directory %s", text);
+	free(text);
+	return certbot_plugin_pause(p, &q, e);
+}
+
+static int
+init(struct certbot_plugin *p, void *ctx, struct certbot_error *e)
+{
+	struct certbot_list many = {0};
+	char *flag = certbot_plugin_flag(p, "one_word");
+
+	(void)ctx;
+	(void)e;
+	certbot_plugin_options(p, "many", &many);
+	certbot_plugin_log(p, CERTBOT_WARNING, "%s %s %s %s %zu %d %s %s %d",
+	    certbot_plugin_name(p), flag, certbot_plugin_option(p, "one-word"),
+	    certbot_plugin_option(p, "count"), many.n,
+	    certbot_plugin_option_set(p, "on"),
+	    certbot_plugin_option(p, "none") == NULL ? "unset" : "set",
+	    certbot_plugin_dir(p, "work"), certbot_plugin_interactive(p));
+	certbot_list_release(&many);
+	free(flag);
+	return 0;
+}
+
+/* The name is the URL's path, or a lineage. */
+static int
+perform(struct certbot_plugin *p, void *ctx, const struct certbot_challenge *c,
+    struct certbot_error *e)
+{
+	const char *base = getenv("ASKER_BASE");
+	char url[4096];
+	struct certbot_http_request r = {.method = "GET", .url = url};
+	struct certbot_http_answer a;
+	struct certbot_lineage l;
+	int rc;
+
+	(void)ctx;
+	if (c->wildcard) {
+		rc = certbot_lineage_open(&l, certbot_plugin_dir(p, "config"),
+		    c->name, e);
+		if (rc == 0)
+			certbot_plugin_notify(p, "lineage %s %s %ld %s", l.name,
+			    l.names.v[0], l.version, l.key);
+		certbot_lineage_release(&l);
+		return rc == 0 ? certbot_lineage_verify(
+		    certbot_plugin_dir(p, "config"), c->name, e) : rc;
+	}
+	snprintf(url, sizeof(url), "%s/%s", base, c->name);
+	rc = certbot_http(&r, &a, e);
+	if (rc == 0)
+		certbot_plugin_notify(p, "http %d %s", a.status, a.body);
+	certbot_http_release(&a);
+	return rc;
+}
+
+static int
+wait_long(struct certbot_plugin *p, void *ctx, struct certbot_error *e)
+{
+	(void)ctx;
+	certbot_plugin_log(p, CERTBOT_DEBUG, "waited %d",
+	    certbot_plugin_wait(p, -1, 10, e));
+	return certbot_plugin_wait(p, -1, -1, e);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct certbot_plugin_ops ops = {.init = init,
+	    .prepare = prepare, .perform = perform, .wait = wait_long};
+
+	return certbot_plugin_main(argc, argv, &ops, NULL);
+}
+END
+# shellcheck disable=SC2086
+ok 'a plugin that asks is built' cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+	-o plugins/asker asker.c $cflags $libs
+
+# hear LINE...: what the plugin says, each line in short, after init.
+hear()
+{
+	printf '%s\n' '{"op":"init","version":1,"interactive":true,
+		"config":{"one_word":"w","count":3,"many":["a","b"],"on":true,"none":null},
+		"dirs":{"config":"'"$T"'/le","work":"/w","logs":"/l"}}' |
+		tr -d '\n\t' >requests
+	echo >>requests
+	printf '%s\n' "$@" >>requests
+	run plugins/asker <requests
+	printf '%s\n' "$out" | jq -c 'if .log then [.log.show, .log.text] else
+		(.ask // .) end' >heard
+}
+hear '{"op":"prepare"}' '{"answer":{"value":"long word"}}' \
+	'{"answer":{"value":"word"}}' '{"answer":{"value":true}}' \
+	'{"answer":{"value":2}}' '{"answer":{"value":["three","one"]}}' \
+	'{"answer":{"value":"/no/such"}}' '{"answer":{"value":"/"}}' \
+	'{"answer":{"value":true}}'
+cat >want <<'END'
+["log","asker --asker-one-word w 3 2 1 unset /w 1"]
+{"ok":true}
+{"kind":"input","text":"Word?","flag":"--asker-one-word"}
+{"kind":"input","text":"long word is too long\n\nWord?","flag":"--asker-one-word"}
+["out","input word"]
+{"kind":"yesno","text":"Really?","flag":"--asker-one-word","choices":["Go","Stop"],"default":false}
+["out","yesno 1"]
+{"kind":"menu","text":"Really?","flag":"--asker-one-word","choices":["one","two","three"],"default":1}
+["out","menu 2"]
+{"kind":"checklist","text":"Really?","flag":"--asker-one-word","choices":["one","two","three"],"default":["two"]}
+["out","checklist 2 three"]
+{"kind":"input","text":"Really?","flag":"--asker-one-word"}
+{"kind":"input","text":"/no/such does not exist or is not a directory\n\nReally?","flag":"--asker-one-word"}
+["out","directory /"]
+{"kind":"pause","text":"Really?","flag":"--asker-one-word"}
+{"ok":true,"config":{"one_word":"word"}}
+END
+same heard want 'options, and every kind of question'
+hear '{"op":"prepare"}' '{"answer":{"cancel":true}}' '{"op":"prepare"}' \
+	'{"answer":{"error":"nobody is there"}}'
+is "$(jq -r 'objects | .error | objects | .detail' heard | tr '\n' '|')" \
+	'the question was cancelled|nobody is there|' 'no answer is an error'
+hear '{"op":"prepare"}' '{"answer":{"value":"x"}}' '{"answer":{"value":true}}' \
+	'{"answer":{"value":3}}'
+like "$(tail -n 1 heard)" 'does not fit the question' 'nor one that does not fit'
+is "$(printf '%s\n' "$out" | grep -c '"op"')" 0 'no operation is taken for an answer'
+
+ca_start
+key=$T/key.pem
+acme-account register --agree-tos --no-contact --account-dir accounts |
+	acme-order new -d lineage.example |
+	acme-challenge standalone --http-01-port "$HTTP01_PORT" |
+	acme-finalize --new-key ecdsa --key-out "$key" |
+	certstore save --config-dir le --cert-name lineage.example \
+		>saved.json 2>saved.err
+json saved.json '.lineage and (.error | not)' 'there is a lineage'
+challenge='"type":"http-01","token":"t","keyAuthorization":"t.k","validation":"t.k"'
+export ASKER_BASE="${ACME_SERVER%/dir}"
+printf '%s\n' '{"op":"init","version":1,"config":{},"dirs":{"config":"'"$T/le"'"}}' \
+	'{"op":"perform","challenges":[{'"$challenge"',"identifier":{"value":"dir"}}]}' \
+	'{"op":"perform","challenges":[{'"$challenge"',"wildcard":true,"identifier":{"value":"lineage.example"}}]}' \
+	'{"op":"perform","challenges":[{'"$challenge"',"wildcard":true,"identifier":{"value":"other.example"}}]}' \
+	'{"op":"wait"}' >requests
+run acme-net -- plugins/asker <requests
+is "$status" 0 'over acme-net'
+like "$out" '"http 200 .*newNonce' 'a request and its answer'
+like "$out" "\"lineage lineage.example lineage.example 1 $T/le/live/lineage.example/privkey.pem\"" \
+	'a lineage is read'
+is "$(printf '%s\n' "$out" | jq -r '.error | objects | .type' | tr '\n' ' ')" \
+	'urn:acme-tools:error:noLineage urn:acme-tools:error:interrupted ' \
+	'one that is not there; the end of input ends waiting'
 done_testing

@@ -69,14 +69,17 @@ for program in "$ACME_BUILD"/bin/*; do
 	is "$(cat more)" '' 'and promises no other'
 done
 
-# The plugins are sections of acme-challenge(1).
+# Every plugin has a page of its own (tests/t/share.t reads them); some are
+# sections of acme-challenge(1), too.
 text "$(page acme-challenge)" | tr ' ' '\n' | options >said
 for descriptor in "$ROOT"/tools/plugins/*/*.json; do
 	name=${descriptor##*/}
 	name=${name%.json}
-	ok "$name has its section" grep -qx "\.It Cm $name" \
-		"$(page acme-challenge)"
+	ok "$name has its page" test -s \
+		"$ACME_BUILD/man/certbot-plugin-$name.7"
+	grep -qx "\.It Cm $name" "$(page acme-challenge)" || continue
 	help acme-challenge -h "$name" >helped
+	isnt "$(cat helped)" '' "$name has options"
 	is "$(comm -13 said helped)" '' 'with every option'
 done
 

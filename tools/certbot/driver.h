@@ -6,6 +6,10 @@
 #include "config.h"
 
 /* A subcommand: 0 or -1 and err (spec 7.8 says how it is shown). */
+int verb_run(struct config *c, struct err *err);
+int verb_install(struct config *c, struct err *err);
+int verb_enhance(struct config *c, struct err *err);
+int verb_rollback(struct config *c, struct err *err);
 int verb_certonly(struct config *c, struct err *err);
 int verb_renew(struct config *c, struct err *err);
 int verb_certificates(struct config *c, struct err *err);

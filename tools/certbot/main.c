@@ -24,11 +24,16 @@
 #include "roots.h"
 #include "screen.h"
 #include "store/renewal.h"
+#include "unfinished.h"
 
 static const struct {
 	const char *verb;
 	int (*run)(struct config *c, struct err *err);
 } runs[] = {
+    {"run", verb_run},
+    {"install", verb_install},
+    {"enhance", verb_enhance},
+    {"rollback", verb_rollback},
     {"certonly", verb_certonly},
     {"renew", verb_renew},
     {"certificates", verb_certificates},
@@ -111,8 +116,7 @@ run_verb(struct config *c, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(runs); i++)
 		if (strcmp(runs[i].verb, c->verb) == 0)
 			return runs[i].run(c, err);
-	return err_set(err, ERR_notSupported,
-	    "the subcommand '%s' needs a plugin that can install certificates; use certonly to obtain one",
+	return err_set(err, ERR_internal, "the subcommand '%s' is not there",
 	    c->verb);
 }
 
@@ -128,8 +132,11 @@ run(struct config *c, struct roots *roots, struct err *err)
 		err_clear(err);
 		rc = 0;
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		unfinished_recover(c);
 		rc = run_verb(c, err);
+		unfinished_end(c);
+	}
 	if (rc == 0 && report_has_obtained())
 		eff_subscribe(c);
 	pump_network_end();

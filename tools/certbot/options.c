@@ -13,7 +13,8 @@ const struct verb verbs[] = {{"run", "everything"}, {"certonly", "auth"},
     {"renew", NULL}, {"certificates", NULL}, {"revoke", NULL}, {"delete", NULL},
     {"register", NULL}, {"update_account", NULL}, {"unregister", NULL},
     {"show_account", NULL}, {"update_symlinks", NULL}, {"plugins", NULL},
-    {"reconfigure", NULL}, {NULL, NULL}};
+    {"install", NULL}, {"reconfigure", NULL}, {"enhance", NULL},
+    {"rollback", NULL}, {NULL, NULL}};
 
 const char *
 verb_find(const char *word)

@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "choose.h"
 #include "driver.h"
 #include "json.h"
 #include "plugins.h"
 #include "screen.h"
-#include "select.h"
 
 static int
-is_wanted(const struct config *c, const struct plugin_desc *d)
+is_wanted(struct config *c, const struct plugin_desc *d)
 {
 	struct err why = {0};
 	int rc;
@@ -19,9 +19,10 @@ is_wanted(const struct config *c, const struct plugin_desc *d)
 	    (config_flag(c, "ifaces_authenticators") && !d->authenticator) ||
 	    (config_flag(c, "ifaces_installers") && !d->installer))
 		return 0;
-	if (!config_flag(c, "prepare") || !d->authenticator)
+	if (!config_flag(c, "prepare"))
 		return 1;
-	rc = plugins_check(c, d->name, &why);
+	rc = choose_check(c, d->name,
+	    d->authenticator ? ROLE_AUTHENTICATOR : ROLE_INSTALLER, &why);
 	err_clear(&why);
 	return rc == 0;
 }

@@ -38,7 +38,7 @@ manual_without_hook(const struct config *c)
 }
 
 static const char *
-next_step(const struct config *c)
+renewal_advice(const struct config *c)
 {
 	if (config_str(c, "csr") != NULL)
 		return "Certificates created using --csr will not be renewed automatically by Certbot. You will need to renew the certificate before it expires, by running the same Certbot command again.";
@@ -49,18 +49,41 @@ next_step(const struct config *c)
 	return "The certificate will need to be renewed before it expires. Certbot can automatically renew the certificate in the background, but you may need to take steps to enable that functionality. See https://certbot.org/renewal-setup for instructions.";
 }
 
-static void
-next_steps(const struct config *c)
+/* How an installer that failed is tried again; malloc'd. */
+static char *
+installer_advice(const struct config *c, jv doc)
 {
-	const char *text = next_step(c);
+	const char *installer = config_str(c, "installer");
+	const char *name = doc_str_find(doc, "lineage", "name", NULL);
 
-	if (text == NULL)
+	if (strcmp(c->verb, "certonly") == 0)
+		return xasprintf(
+		    "The certificate was saved, but was not successfully loaded by the installer (%s) due to the installer failing to reload. After fixing the error shown below, try reloading %s manually.",
+		    installer, installer);
+	return xasprintf(
+	    "The certificate was saved, but could not be installed (installer: %s). After fixing the error shown below, try installing it again by running:\n  certbot install --cert-name %s",
+	    installer, name ? name : "");
+}
+
+void
+report_next_steps(const struct config *c, jv doc, int is_new, int failed)
+{
+	const char *renewal = is_new ? renewal_advice(c) : NULL;
+	char *again = failed ? installer_advice(c, doc) : NULL;
+
+	if (renewal == NULL && again == NULL)
 		return;
 	if (screen_is_terminal())
 		screen_bold("\nNEXT STEPS:");
 	else
 		screen_status("NEXT STEPS:");
-	screen_status("- %s", text);
+	if (again != NULL)
+		screen_status("- %s", again);
+	if (renewal != NULL)
+		screen_status("- %s", renewal);
+	if (again != NULL) /* the error comes apart */
+		screen_status("%s", "");
+	free(again);
 }
 
 static void
@@ -69,11 +92,12 @@ paths_of_lineage(const struct config *c, jv doc, const char *day)
 	jv lineage = doc_get(doc, "lineage");
 
 	screen_status(
-	    "\nSuccessfully received certificate.\nCertificate is saved at: %s\nKey is saved at:         %s\nThis certificate expires on %s.\nThese files will be updated when the certificate renews.%s",
+	    "\nSuccessfully received certificate.\nCertificate is saved at: %s\nKey is saved at:         %s\nThis certificate expires on %s.\nThese files will be updated when the certificate renews.%s%s",
 	    doc_str(lineage, "fullchain"), doc_str(lineage, "privkey"), day,
 	    config_flag(c, "preconfigured_renewal") && !manual_without_hook(c) ?
 		"\nCertbot has set up a scheduled task to automatically renew this certificate in the background." :
-		"");
+		"",
+	    strcmp(c->verb, "run") == 0 ? "\n" : "");
 	doc_free(lineage);
 }
 
@@ -90,7 +114,7 @@ paths_of_csr(jv doc, const char *day)
 }
 
 void
-report_obtained(const struct config *c, jv doc)
+report_saved(const struct config *c, jv doc)
 {
 	const char *end = doc_str_find(doc, "certificate", "notAfter", NULL);
 	char *day;
@@ -107,9 +131,21 @@ report_obtained(const struct config *c, jv doc)
 	else
 		paths_of_lineage(c, doc, day);
 	free(day);
-	next_steps(c);
-	donate = !config_flag(c, "staging") &&
+}
+
+void
+report_donate(const struct config *c)
+{
+	donate = !config_flag(c, "dry_run") && !config_flag(c, "staging") &&
 	    !server_is_test(config_str(c, "server"));
+}
+
+void
+report_obtained(const struct config *c, jv doc)
+{
+	report_saved(c, doc);
+	report_next_steps(c, doc, !config_flag(c, "dry_run"), 0);
+	report_donate(c);
 }
 
 int

@@ -6,12 +6,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "driver.h"
+#include "choose.h"
 #include "plugins.h"
-#include "prompts.h"
-#include "pump.h"
-#include "screen.h"
-#include "steps.h"
+#include "unfinished.h"
 
 /* Note that a role was asked for; a second, other request is refused. */
 static int
@@ -63,114 +60,6 @@ requested(const struct config *c, jv *request, struct err *err)
 	return 0;
 }
 
-/* The name that certbot prints for a plugin's error. */
-static const char *
-error_class(const struct err *why)
-{
-	const char *own = why->has_members ? doc_str(why->members, "class") :
-					     NULL;
-
-	if (own != NULL)
-		return own;
-	return why->name == ERR_noInstallation ? "NoInstallationError" :
-	    why->name == ERR_misconfigured     ? "MisconfigurationError" :
-						 "PluginError";
-}
-
-int
-plugins_check(const struct config *c, const char *name, struct err *err)
-{
-	struct err why = {0};
-	jv out;
-
-	if (plugin_set_get(plugins_all(), name) == NULL)
-		return err_set(err, ERR_noPlugin,
-		    "The requested %s plugin does not appear to be installed",
-		    name);
-	out = pump_stage(step_check(c, name), doc_none(), &why);
-	doc_free(out);
-	if (!err_is_set(&why))
-		return 0;
-	if (why.name == ERR_noChallenge || why.name == ERR_interrupted ||
-	    why.name == ERR_usage) {
-		err_move(err, &why);
-		return -1;
-	}
-	err_set(err, why.name,
-	    "The %s plugin is not working; there may be problems with your existing configuration.\nThe error was: %s('%s')",
-	    name, error_class(&why), err_text(&why));
-	err_clear(&why);
-	return -1;
-}
-
-/* Nothing was asked for: the usable ones, one taken at once, several by menu. */
-static int
-choose(const struct config *c, char **name, struct err *err)
-{
-	const struct plugin_set *set = plugins_all();
-	jv names = doc_array(), entries = doc_array(), q, answer, box;
-	long at = 0;
-
-	*name = NULL;
-	for (size_t i = 0; i < set->n; i++) {
-		const struct plugin_desc *d = set->list[i];
-		struct err why = {0};
-		char *entry;
-
-		if (d->hidden || !d->authenticator)
-			continue;
-		if (plugins_check(c, d->name, &why) != 0) {
-			err_clear(&why);
-			continue;
-		}
-		entry = xasprintf("%s (%s)", d->summary, d->name);
-		names = doc_push_str(names, d->name);
-		entries = doc_push(entries, doc_stringn(entry, strlen(entry)));
-		free(entry);
-	}
-	if (doc_len(names) > 1) {
-		q = doc_set_str(doc_object(), "kind", "menu");
-		q = doc_set_str(q, "text",
-		    "How would you like to authenticate with the ACME CA?");
-		q = doc_set(q, "choices", doc_copy(entries));
-		q = doc_set_flag(q, "force", 1);
-		answer = prompt_ask(q, err);
-		box = doc_set(doc_object(), "v", answer);
-		if (doc_int(box, "v", &at) != 0)
-			at = -1;
-		doc_free(box);
-	}
-	if (at >= 0 && doc_str_at(names, (size_t)at) != NULL)
-		*name = xstrdup(doc_str_at(names, (size_t)at));
-	doc_free(names);
-	doc_free(entries);
-	return err_is_set(err) ? -1 : 0;
-}
-
-static int
-select_authenticator(struct config *c, const char *asked, struct err *err)
-{
-	char *name = NULL;
-	int rc;
-
-	if (asked == NULL && config_flag(c, "noninteractive_mode"))
-		return err_set(err, ERR_configuration,
-		    "Missing command line flags. For non-interactive execution, you will need to specify a plugin on the command line.  Run with '--help plugins' to see a list of options, and see https://eff.org/letsencrypt-plugins for more detail on what the plugins do and how to use them.");
-	if (asked != NULL) {
-		rc = plugins_check(c, asked, err);
-		name = xstrdup(asked);
-	} else {
-		rc = choose(c, &name, err);
-		if (rc == 0 && name == NULL)
-			rc = err_set(err, ERR_noPlugin,
-			    "authenticator could not be determined or is not installed");
-	}
-	if (rc == 0)
-		config_give(c, "authenticator", doc_string(name));
-	free(name);
-	return rc;
-}
-
 int
 plugins_named(struct config *c, struct err *err)
 {
@@ -186,38 +75,183 @@ plugins_named(struct config *c, struct err *err)
 	return rc;
 }
 
+/* Why there is no plugin for a role. Such errors are returned, not raised,
+ * where certificates are installed: no footer. */
+static int
+diagnose(const struct config *c, const char *role, const char *asked,
+    const char *problem, struct err *err)
+{
+	static const char *const plain[] = {"run", "install", "enhance"};
+
+	if (err_is_set(err))
+		return -1;
+	if (asked != NULL && plugin_set_get(plugins_all(), asked) == NULL)
+		err_set(err, ERR_noPlugin,
+		    "The requested %s plugin does not appear to be installed",
+		    asked);
+	else if (asked != NULL)
+		err_set(err, ERR_misconfigured,
+		    "The %s plugin is not working; there may be problems with your existing configuration.\nThe error was: %s",
+		    asked, problem);
+	else if (strcmp(role, "installer") == 0)
+		err_set(err, ERR_noPlugin,
+		    "Certbot doesn't know how to automatically configure the web server on this system. However, it can still get a certificate for you. Please run \"certbot certonly\" to do so. You'll need to manually configure your web server to use the resulting certificate.");
+	else
+		err_set(err, ERR_noPlugin,
+		    "%s could not be determined or is not installed", role);
+	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+		if (strcmp(c->verb, plain[i]) == 0)
+			err_member(err, "plain", doc_bool(1));
+	return -1;
+}
+
+/* A plugin for these roles; stored in c. */
+static int
+select_role(struct config *c, unsigned roles, const char *asked,
+    const char *question, struct err *err)
+{
+	const char *role = roles & ROLE_INSTALLER ? "installer" :
+						    "authenticator";
+	char *problem = NULL;
+	char *name = choose_plugin(c, roles, asked, question, &problem, err);
+	int rc = 0;
+
+	if (name == NULL) {
+		rc = diagnose(c, role, asked, problem ? problem : "None", err);
+	} else {
+		if (roles & ROLE_INSTALLER)
+			config_give(c, "installer", doc_string(name));
+		if (roles & ROLE_AUTHENTICATOR)
+			config_give(c, "authenticator", doc_string(name));
+	}
+	free(problem);
+	free(name);
+	return rc;
+}
+
+/* An authenticator that cannot install, and nothing that can. */
+static int
+only_authenticates(const char *authenticator, struct err *err)
+{
+	const struct plugin_desc *d = authenticator == NULL ?
+	    NULL :
+	    plugin_set_get(plugins_all(), authenticator);
+
+	if (authenticator == NULL ||
+	    (d == NULL ? strncmp(authenticator, "dns-", 4) != 0 : d->installer))
+		return 0;
+	err_set(err, ERR_configuration,
+	    "With the %s plugin, you probably want to use the \"certonly\" command, eg:\n\n    certbot certonly --%s\n\n(Alternatively, add a --installer flag. See https://eff.org/letsencrypt-plugins\n and \"--help plugins\" for more information.)",
+	    authenticator, authenticator);
+	return 1;
+}
+
+/* The server that answers the challenges is reloaded, too, when a person has
+ * chosen it from the menu (spec 3.9). */
+static void
+also_installs(struct config *c)
+{
+	const char *name = config_str(c, "authenticator");
+
+	if (config_str(c, "installer") == NULL &&
+	    (strcmp(name, "nginx") == 0 || strcmp(name, "apache") == 0))
+		config_give(c, "installer", doc_string(name));
+}
+
+static int
+select_apart(struct config *c, const char *auth, const char *inst,
+    int authenticator, int installer, struct err *err)
+{
+	const char *question = strcmp(c->verb, "enhance") == 0 ?
+	    "Which installer would you like to use to configure the selected enhancements?" :
+	    "";
+
+	if ((installer || inst != NULL) &&
+	    select_role(c, ROLE_INSTALLER, inst, question, err) != 0)
+		return -1;
+	if (!authenticator)
+		return 0;
+	if (select_role(c, ROLE_AUTHENTICATOR, auth,
+		"How would you like to authenticate with the ACME CA?",
+		err) != 0)
+		return -1;
+	if (auth == NULL)
+		also_installs(c);
+	return 0;
+}
+
+static int
+select_roles(struct config *c, jv request, int authenticator, int installer,
+    struct err *err)
+{
+	const char *auth = doc_str(request, "authenticator");
+	const char *inst = doc_str(request, "installer");
+	int same = auth == NULL ? inst == NULL :
+				  inst != NULL && strcmp(auth, inst) == 0;
+
+	if (authenticator && installer && inst == NULL &&
+	    only_authenticates(auth, err))
+		return -1;
+	if (installer && !authenticator && config_str(c, "authenticator"))
+		log_warning("certbot._internal.plugins.selection",
+		    "Specifying an authenticator doesn't make sense when running Certbot with verb \"%s\"",
+		    c->verb);
+	if (authenticator && installer && same)
+		return select_role(c, ROLE_INSTALLER | ROLE_AUTHENTICATOR, auth,
+		    "How would you like to authenticate and install certificates?",
+		    err);
+	return select_apart(c, auth, inst, authenticator, installer, err);
+}
+
+static const char *
+selected(const struct config *c, const char *role)
+{
+	const char *name = config_str(c, role);
+
+	return name == NULL ? "None" : name;
+}
+
 int
 plugins_select(struct config *c, int need_authenticator, int need_installer,
     struct err *err)
 {
 	jv request;
-	const char *installer;
 	int rc = requested(c, &request, err);
 
-	installer = doc_str(request, "installer");
-	if (rc == 0 && need_installer && installer == NULL)
-		rc = err_set(err, ERR_noPlugin,
-		    "Certbot doesn't know how to automatically configure the web server on this system. However, it can still get a certificate for you. Please run \"certbot certonly\" to do so. You'll need to manually configure your web server to use the resulting certificate.");
-	if (rc == 0 && installer != NULL) {
-		if (plugin_set_get(plugins_all(), installer) == NULL)
-			rc = err_set(err, ERR_noPlugin,
-			    "The requested %s plugin does not appear to be installed",
-			    installer);
-		else
-			config_give(c, "installer", doc_string(installer));
-	}
-	if (rc == 0 && need_authenticator)
-		rc = select_authenticator(c, doc_str(request, "authenticator"),
-		    err);
+	if (rc != 0 && need_installer)
+		err_member(err, "plain", doc_bool(1));
 	if (rc == 0)
+		rc = select_roles(c, request, need_authenticator,
+		    need_installer, err);
+	if (rc == 0) {
+		if (need_installer && !need_authenticator)
+			config_put(c, "authenticator", doc_null());
+		unfinished_note(c);
 		log_info("certbot._internal.plugins.selection",
 		    "Plugins selected: Authenticator %s, Installer %s",
-		    config_str(c, "authenticator") != NULL ?
-			config_str(c, "authenticator") :
-			"None",
-		    config_str(c, "installer") != NULL ?
-			config_str(c, "installer") :
-			"None");
+		    selected(c, "authenticator"), selected(c, "installer"));
+	}
 	doc_free(request);
 	return rc;
+}
+
+char *
+plugins_select_rollback(struct config *c, struct err *err)
+{
+	char *name = NULL, *problem = NULL;
+	const char *asked;
+	jv request;
+
+	if (requested(c, &request, err) == 0) {
+		asked = doc_str(request, "installer");
+		name = choose_plugin(c, ROLE_INSTALLER | ROLE_BROKEN_TOO, asked,
+		    "Which installer should be used for rollback?", &problem,
+		    err);
+		if (name == NULL && asked != NULL)
+			diagnose(c, "installer", asked,
+			    problem ? problem : "None", err);
+	}
+	doc_free(request);
+	free(problem);
+	return name;
 }

@@ -127,7 +127,7 @@ step_deactivate(const struct config *c)
 
 /* What the host of a plugin is told of the run. */
 static jv
-host_args(jv args, const struct config *c)
+dir_args(jv args, const struct config *c)
 {
 	static const struct {
 		const char *option, *dest;
@@ -137,12 +137,17 @@ host_args(jv args, const struct config *c)
 	    {"--logs-dir", "logs_dir"},
 	};
 
-	args = network_args(args, c);
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
 		args = add(args, dirs[i].option, config_str(c, dirs[i].dest));
 	return config_flag(c, "noninteractive_mode") ?
 	    add(args, "--non-interactive", NULL) :
 	    args;
+}
+
+static jv
+host_args(jv args, const struct config *c)
+{
+	return dir_args(network_args(args, c), c);
 }
 
 static jv
@@ -175,6 +180,45 @@ step_check(const struct config *c, const char *plugin)
 	args = add(args, "check", NULL);
 	args = host_args(args, c);
 	return plugin_args(args, c, plugin);
+}
+
+/* What the host of an installer is told: it talks to no server. */
+static jv
+install_args(const struct config *c, const char *plugin, const char *verb)
+{
+	jv args = doc_push_str(begin("acme-install", plugin), verb);
+
+	args = dir_args(args, c);
+	return plugins_arguments(args, c, plugin);
+}
+
+jv
+step_install(const struct config *c, const char *plugin, const char *verb)
+{
+	return install_args(c, plugin, verb);
+}
+
+jv
+step_install_with(const struct config *c, const char *verb, int redirect)
+{
+	static const struct {
+		const char *dest, *option;
+	} flags[] = {
+	    {"hsts", "--hsts"},
+	    {"staple", "--staple-ocsp"},
+	    {"uir", "--uir"},
+	    {"auto_hsts", "--auto-hsts"},
+	};
+	jv args = install_args(c, config_str(c, "installer"), verb);
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (config_flag(c, flags[i].dest))
+			args = add(args, flags[i].option, NULL);
+	if (config_flag(c, "redirect"))
+		args = add(args, "--redirect", NULL);
+	else if (redirect && config_tri(c, "redirect") == -1)
+		args = add(args, "--try-redirect", NULL);
+	return args;
 }
 
 jv

@@ -16,6 +16,11 @@ jv step_order(const struct config *c, const char *how);
 jv step_deactivate(const struct config *c);
 jv step_check(const struct config *c, const char *plugin);
 jv step_challenge(const struct config *c, const char *plugin);
+/* An installer's host, for a verb without documents. */
+jv step_install(const struct config *c, const char *plugin, const char *verb);
+/* deploy or enhance of the configured installer, with the enhancements of the
+ * options; redirect: one that was not decided is tried. */
+jv step_install_with(const struct config *c, const char *verb, int redirect);
 /* A stage that was saved with --for: an entry of acmeTools.challenges. */
 jv step_challenge_for(const struct config *c, jv entry);
 /* key_out: where a new key goes; reuse: the key to take instead, or NULL. */

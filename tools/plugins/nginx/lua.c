@@ -43,7 +43,7 @@ skip_string(const char *p, const char *end)
 }
 
 static const char *
-skip_comment(const char *p, const char *end)
+skip_lua_comment(const char *p, const char *end)
 {
 	long level = long_bracket(p + 2, end);
 
@@ -67,7 +67,7 @@ lua_block_end(const char *p, const char *end)
 		} else if (*p == '"' || *p == '\'') {
 			p = skip_string(p, end);
 		} else if (*p == '-' && p + 1 < end && p[1] == '-') {
-			p = skip_comment(p, end);
+			p = skip_lua_comment(p, end);
 		} else {
 			if (*p == '{')
 				depth++;

@@ -22,7 +22,7 @@ struct parser {
 };
 
 static int
-fail(const struct parser *ps, size_t line, const char *what)
+syntax_error(const struct parser *ps, size_t line, const char *what)
 {
 	return err_set(ps->err, ERR_misconfigured, "%s:%zu: %s", ps->path, line,
 	    what);
@@ -121,7 +121,7 @@ read_word(struct parser *ps)
 			return 0;
 		}
 	}
-	return fail(ps, line,
+	return syntax_error(ps, line,
 	    quote ?
 		"this quoted text is not closed" :
 		"the file ends inside a directive, a ';' or '}' is missing");
@@ -134,7 +134,7 @@ check_behind_quote(const struct parser *ps)
 	if (ps->p == ps->end || is_blank(*ps->p) || *ps->p == ';' ||
 	    *ps->p == '{' || *ps->p == ')')
 		return 0;
-	return fail(ps, ps->line,
+	return syntax_error(ps, ps->line,
 	    "a blank, ';', '{' or ')' must follow a closing quote");
 }
 
@@ -149,7 +149,7 @@ skip_comment(struct parser *ps)
 static enum end
 error_at(const struct parser *ps, const char *what)
 {
-	(void)fail(ps, ps->line, what);
+	(void)syntax_error(ps, ps->line, what);
 	return END_ERROR;
 }
 
@@ -260,7 +260,8 @@ open_block(struct parser *ps)
 	n->body = n->end;
 	if (!is_code(ps->t, at)) {
 		if (ps->depth++ == PARSE_DEPTH_MAX)
-			return fail(ps, ps->line, "blocks are nested too deep");
+			return syntax_error(ps, ps->line,
+			    "blocks are nested too deep");
 		ps->parent = at;
 		ps->last = -1;
 		return 0;
@@ -268,7 +269,7 @@ open_block(struct parser *ps)
 	n->is_raw = 1;
 	close = lua_block_end(ps->p, ps->end);
 	if (close == NULL)
-		return fail(ps, n->line,
+		return syntax_error(ps, n->line,
 		    "this block of code is not closed by a '}'");
 	for (; ps->p < close; ps->p++)
 		ps->line += *ps->p == '\n';
@@ -284,7 +285,8 @@ close_block(struct parser *ps)
 	struct node *n;
 
 	if (ps->parent == -1)
-		return fail(ps, ps->line, "unexpected '}', no block is open");
+		return syntax_error(ps, ps->line,
+		    "unexpected '}', no block is open");
 	n = &ps->t->nodes[ps->parent];
 	n->end = (size_t)(ps->p - ps->bytes);
 	n->body_end = n->end - 1;
@@ -313,7 +315,7 @@ read_all(struct parser *ps)
 		case END_FILE:
 			if (ps->parent == -1)
 				return 0;
-			return fail(ps, ps->t->nodes[ps->parent].line,
+			return syntax_error(ps, ps->t->nodes[ps->parent].line,
 			    "this block is not closed by a '}'");
 		case END_ERROR:
 			return -1;

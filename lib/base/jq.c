@@ -38,7 +38,7 @@ struct jq_child {
 /* --- in the child ----------------------------------------------------------- */
 
 static void
-limit(int resource, rlim_t n)
+limit(enum __rlimit_resource resource, rlim_t n)
 {
 	struct rlimit r = {n, n};
 

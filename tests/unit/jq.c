@@ -83,8 +83,8 @@ no_environment(void **state)
 static void
 no_files(void **state)
 {
-	static const char *const programs[] = {"import \"/etc/hostname\" as $x "
-					       "{raw: true}; $x",
+	static const char *const programs[] = {
+	    "import \"/etc/hostname\" as $x {raw: true}; $x",
 	    "include \"/tmp/x\"; 1", "import \"/tmp/x\" as x; 1",
 	    "import \"x\" as $d {search: \"/tmp\"}; $d"};
 	FILE *f = fopen("/tmp/x.json", "we");

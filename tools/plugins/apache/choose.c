@@ -334,10 +334,10 @@ choose_tls(struct apache *a, const char *domain, int create,
 	if (create && p.n == 0) {
 		free(p.list);
 		return err_set(err, ERR_pluginFailed,
-		    "Unable to find a virtual host for %s: create a "
-		    "VirtualHost with a ServerName or ServerAlias of it, then "
-		    "run this again",
-		    domain);
+		    "Certbot could not find a VirtualHost for %s in the "
+		    "Apache configuration. Please create a VirtualHost with a "
+		    "ServerName matching %s and try again.",
+		    domain, domain);
 	}
 	remember(a, domain, &p);
 	*list = p.list;

@@ -17,13 +17,14 @@
 #include "steps.h"
 #include "store/renewal.h"
 
-enum { ASK_MOST = 200 }; /* certificates whose responders are asked at once */
+enum { ASK_MOST = 200 }; /* lineages that wait for others' answers */
 
 /* The look at all lineages. */
 struct look {
 	struct renew *r;
-	int asks;      /* do revocations matter? */
-	size_t unsure; /* items whose responder is to be asked */
+	int asks;	/* do revocations matter? */
+	size_t unsure;	/* items whose responder is to be asked */
+	size_t updates; /* and whose installer */
 	struct err err;
 };
 
@@ -43,11 +44,26 @@ is_unsure(const struct look *look, jv doc)
 	return 0;
 }
 
+/* Its job, if it has one, goes, unless its installer is to be asked. c and doc
+ * are borrowed. */
 static void
-skip(struct renew *r, struct item *it, jv doc)
+skip(struct look *look, struct item *it, const struct config *c, jv doc)
 {
 	screen_status("Certificate not yet due for renewal");
-	renew_end(r, it, ITEM_SKIPPED, doc, NULL);
+	if (renew_updates_wanted(c)) {
+		if (it->job == NULL) {
+			struct config own;
+
+			config_copy(&own, c);
+			job_new(look->r, it, &own, doc_copy(doc));
+		}
+		it->job->updates = 1;
+		look->updates++;
+		return;
+	}
+	if (it->job != NULL)
+		job_drop(it->job);
+	renew_end(look->r, it, ITEM_SKIPPED, doc, NULL);
 }
 
 /* Ask for those that are unsure; what is revoked is due. */
@@ -75,12 +91,10 @@ ask(struct look *look)
 		struct page *before = screen_page(&it->page);
 
 		list[i]->unsure = 0;
-		if (doc_flag(renewal, "revoked", 0)) {
+		if (doc_flag(renewal, "revoked", 0))
 			doc_move(&list[i]->doc, doc_copy(doc));
-		} else {
-			job_drop(list[i]);
-			skip(r, it, doc);
-		}
+		else
+			skip(look, it, &list[i]->c, doc);
 		screen_page(before);
 		doc_free(renewal);
 		doc_free(doc);
@@ -88,6 +102,15 @@ ask(struct look *look)
 	look->unsure = 0;
 	doc_free(docs);
 	free(list);
+}
+
+static void
+ask_all(struct look *look)
+{
+	ask(look);
+	if (look->updates > 0)
+		renew_update(look->r);
+	look->updates = 0;
 }
 
 /* Due, not due, or to be asked for. c goes into the job, or is released. */
@@ -107,8 +130,8 @@ sort_in(struct look *look, struct item *it, struct config *c, jv doc)
 		it->job->unsure = 1;
 		look->unsure++;
 	} else {
+		skip(look, it, c, doc);
 		config_release(c);
-		skip(look->r, it, doc);
 	}
 }
 
@@ -148,8 +171,8 @@ look_at(void *ctx, jv doc)
 	screen_page(before);
 	err_clear(&why);
 	doc_free(doc);
-	if (look->unsure >= ASK_MOST)
-		ask(look);
+	if (look->unsure + look->updates >= ASK_MOST)
+		ask_all(look);
 }
 
 static int
@@ -205,7 +228,7 @@ look_at_all(struct renew *r, struct err *err)
 	pump_stage_each(args, doc_none(), look_at, &look, err);
 	if (err_is_set(&look.err))
 		err_move(err, &look.err);
-	ask(&look);
+	ask_all(&look);
 }
 
 int

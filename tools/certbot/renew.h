@@ -65,6 +65,7 @@ struct job {
 	enum job_state state;
 	int alone;	 /* runs after the others */
 	int unsure;	 /* its responder is to be asked */
+	int updates;	 /* it is kept, and its installer is to be asked */
 	struct config c; /* the run's, with what the lineage has saved */
 	jv doc;		 /* what certstore says of it */
 	jv planned;	 /* with its plan */
@@ -84,6 +85,20 @@ void job_begin(struct job *j);
 /* Its pass has ended: another one, or the hooks (JOB_ENDS), then the end. */
 void job_turn(struct job *j);
 void job_free(struct job *j);
+
+/* --- renew_update.c ---------------------------------------------------------- */
+
+/* c with the plugins that its options name, which are tried later; named is to
+ * be released in any case. */
+int renew_plugins(const struct config *c, struct config *named);
+/* Has a lineage with these options an installer that is to be asked? */
+int renew_updates_wanted(const struct config *c);
+/* Ask those of all jobs that wait for it, and end them. */
+void renew_update(struct renew *r);
+/* The same for one. */
+int renew_updated(const struct config *c, jv doc, struct err *err);
+/* After the deploy hooks of a renewal: the installer's steps, a reload. */
+int renew_installed(const struct config *c, jv doc, struct err *err);
 
 /* --- renew_run.c ------------------------------------------------------------- */
 

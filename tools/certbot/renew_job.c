@@ -163,6 +163,8 @@ job_begin(struct job *j)
 	struct page *before = screen_page(&j->item->page);
 	int rc = decide_and_start(j);
 
+	if (rc == 0)
+		rc = renew_updated(&j->c, j->planned, &j->err);
 	if (rc == 1)
 		j->state = JOB_ISSUES;
 	else if (rc == 0)
@@ -172,14 +174,18 @@ job_begin(struct job *j)
 	screen_page(before);
 }
 
-/* The deploy hooks have run. */
+/* The deploy hooks have run. What fails now counts, though the certificate is
+ * there. */
 static void
 deployed(void *ctx)
 {
 	struct job *j = ctx;
 	struct page *before = screen_page(&j->item->page);
 
-	end(j, ITEM_RENEWED, j->is.doc);
+	if (renew_installed(&j->c, j->is.doc, &j->err) == 0)
+		end(j, ITEM_RENEWED, j->is.doc);
+	else
+		fail(j);
 	screen_page(before);
 }
 

@@ -11,7 +11,6 @@
 #include "plugins.h"
 #include "pump.h"
 #include "renew.h"
-#include "select.h"
 
 enum { JOBS_MAX = 64 };
 
@@ -41,17 +40,14 @@ static jv
 needs_of(const struct job *j)
 {
 	struct config c;
-	struct err err = {0};
 	jv words = doc_array();
 	jv entries = doc_find(j->doc, "acmeTools", "challenges", NULL);
 
-	config_copy(&c, &j->c);
-	if (plugins_named(&c, &err) == 0) {
+	if (renew_plugins(&j->c, &c) == 0) {
 		words = add_needs(words, config_str(&c, "authenticator"),
 		    c.values);
 		words = add_needs(words, config_str(&c, "installer"), c.values);
 	}
-	err_clear(&err);
 	for (size_t i = 0; i < doc_len(entries); i++) {
 		jv e = doc_at(entries, i);
 		jv options = doc_get_kind(e, "options", DOC_OBJECT);

@@ -39,6 +39,12 @@ renew_updates_wanted(const struct config *c)
 	return wanted;
 }
 
+static jv
+own_install(const struct config *c, const char *verb)
+{
+	return step_install(c, config_str(c, "installer"), verb);
+}
+
 int
 renew_updated(const struct config *c, jv doc, struct err *err)
 {
@@ -48,7 +54,7 @@ renew_updated(const struct config *c, jv doc, struct err *err)
 	if (!renew_updates_wanted(c))
 		return 0;
 	renew_plugins(c, &named);
-	out = pump_stage(step_install(&named, "generic-updates"), doc_copy(doc),
+	out = pump_stage(own_install(&named, "generic-updates"), doc_copy(doc),
 	    err);
 	config_release(&named);
 	doc_free(out);
@@ -62,7 +68,7 @@ renew_installed(const struct config *c, jv doc, struct err *err)
 
 	if (config_str(c, "installer") == NULL || config_flag(c, "dry_run"))
 		return 0;
-	args = step_install(c, "renew-deploy");
+	args = own_install(c, "renew-deploy");
 	if (config_flag(c, "disable_renew_updates"))
 		args = doc_push_str(args, "--disable-renew-updates");
 	out = pump_stage(args, doc_copy(doc), err);
@@ -78,7 +84,7 @@ update_args(const struct config *c)
 	jv args = doc_none();
 
 	if (renew_plugins(c, &named) == 0)
-		args = step_install(&named, "generic-updates");
+		args = own_install(&named, "generic-updates");
 	config_release(&named);
 	return args;
 }

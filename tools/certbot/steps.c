@@ -301,15 +301,6 @@ step_save(const struct config *c)
 	    config_str(c, "certname"));
 }
 
-jv
-step_install(const struct config *c, const char *verb)
-{
-	const char *plugin = config_str(c, "installer");
-	jv args = host_args(add(begin("acme-install", plugin), verb, NULL), c);
-
-	return plugins_arguments(args, c, plugin);
-}
-
 static jv
 key_request(const struct config *c)
 {

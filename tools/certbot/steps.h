@@ -27,8 +27,6 @@ jv step_challenge_for(const struct config *c, jv entry);
 jv step_finalize(const struct config *c, const char *key_out,
     const char *reuse);
 jv step_save(const struct config *c);
-/* The installer's host: c's installer. */
-jv step_install(const struct config *c, const char *verb);
 jv step_certstore(const struct config *c, const char *verb);
 
 /* The document that the first stage gets: acme and request. names: array,

@@ -66,16 +66,10 @@ apache_start()
 	}
 }
 
-apache_gone()
-{
-	_pid=$(cat /run/apache2/apache2.pid 2>/dev/null) || return 0
-	! alive "$_pid"
-}
-
 apache_stop()
 {
-	apache2ctl stop >/dev/null 2>&1
-	wait_for apache_gone
+	_pid=$(cat /run/apache2/apache2.pid 2>/dev/null) || return 0
+	kill "$_pid" && wait_for not_alive "$_pid"
 }
 
 apache_talk()

@@ -145,6 +145,29 @@ is_of_plugin(const char *dest, const char *plugin)
 	return dest[n] == '_';
 }
 
+/* Names without a web root of their own have the last one. */
+static void
+map_names(struct config *c, jv doc)
+{
+	const char *auth = config_str(c, "authenticator");
+	jv paths = config_list(c, "webroot_path"), names, map;
+	size_t n = doc_len(paths);
+
+	if (n > 0 &&
+	    (config_flag(c, "webroot") ||
+		(auth != NULL && strcmp(auth, "webroot") == 0))) {
+		names = doc_find(doc, "lineage", "names", NULL);
+		map = config_get(c, "webroot_map");
+		for (size_t i = 0; i < doc_len(names); i++)
+			if (!doc_has(map, doc_str_at(names, i)))
+				map = doc_set_str(map, doc_str_at(names, i),
+				    doc_str_at(paths, n - 1));
+		put(c, "webroot_map", map);
+		doc_free(names);
+	}
+	doc_free(paths);
+}
+
 int
 restore_params(struct config *c, jv doc, struct err *err)
 {
@@ -157,8 +180,6 @@ restore_params(struct config *c, jv doc, struct err *err)
 
 	if (!doc_has(params, "key_type") && !config_is_set(c, "key_type"))
 		put(c, "key_type", doc_string("rsa"));
-	if (config_is_set(c, "authenticator"))
-		auth = config_str(c, "authenticator");
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const struct option *o = &all[i];
 		jv v;
@@ -176,5 +197,7 @@ restore_params(struct config *c, jv doc, struct err *err)
 		doc_free(v);
 	}
 	doc_free(params);
+	if (rc == 0)
+		map_names(c, doc);
 	return rc;
 }

@@ -121,6 +121,9 @@ def main():
         until = time.monotonic() + PATIENCE
         while not screen.ended and screen.read(until):
             pass
+    if status is None and not screen.ended:
+        sys.stderr.write("it does not end\n")
+        status = 99
     if status is not None and child.poll() is None:
         child.terminate()
     code = child.wait(PATIENCE)

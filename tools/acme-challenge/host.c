@@ -298,6 +298,10 @@ host_pause(struct challenge *c, const struct work *works, size_t n,
 	buf_release(&b);
 	if (signals_caught() != 0)
 		return err_set(err, ERR_interrupted, "a signal ended the work");
+	if (err_is_set(&asked) && log_to_driver()) {
+		err_move(err, &asked);
+		return -1;
+	}
 	/* Nobody there to press a key: certbot goes on, too. */
 	err_clear(&asked);
 	return 0;

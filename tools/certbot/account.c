@@ -95,7 +95,7 @@ ask_terms(struct config *c, const char *url, struct err *err)
 		return -1;
 	if (!yes)
 		return err_set(err, ERR_termsOfService,
-		    "Registration cannot proceed without accepting Terms of Service.");
+		    "Unable to register an account with ACME server. Registration cannot proceed without accepting Terms of Service.");
 	config_put(c, "tos", doc_bool(1));
 	return 0;
 }

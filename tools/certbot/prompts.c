@@ -266,6 +266,8 @@ ask_pause(jv q, const char *text, struct err *err)
 	char *line;
 
 	put_framed(q, text);
+	if (!doc_flag(q, "pause", 1)) /* only to be read */
+		return doc_bool(1);
 	put("Press Enter to Continue");
 	line = read_answer(err);
 	if (line == NULL)

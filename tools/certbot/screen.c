@@ -376,8 +376,10 @@ is_unexpected(const struct err *err)
 	case ERR_internal:
 		return 1;
 	default:
-		return err->has_members &&
-		    doc_flag(err->members, "unexpected", 0);
+		/* a stage's question has met the end of input */
+		return strcmp(err_text(err), "EOFError") == 0 ||
+		    (err->has_members &&
+			doc_flag(err->members, "unexpected", 0));
 	}
 }
 

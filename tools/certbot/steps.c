@@ -231,6 +231,9 @@ step_challenge(const struct config *c, const char *plugin)
 	args = add(args, "--all", NULL);
 	if (config_flag(c, "debug_challenges"))
 		args = add(args, "--debug-challenges", NULL);
+	if (config_flag(c, "debug_challenges") &&
+	    config_int(c, "verbose_count") > 0)
+		args = add(args, "-v", NULL);
 	return args;
 }
 

@@ -24,4 +24,16 @@ enum {
 	NAME_TEXT_MAX = 253	 /* octets of a DNS name, RFC 1035 2.3.4 */
 };
 
+/* Built with AddressSanitizer, whose shadow no limit on memory fits? */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 #endif

@@ -15,17 +15,6 @@
 #include "base/buf.h"
 #include "base/proc.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 enum { LINE_MAX_BYTES = 2 * DOC_MAX, OUT = 3, FILES_MAX = 4 };
 
 struct jq_child {

@@ -129,6 +129,26 @@ select_role(struct config *c, unsigned roles, const char *asked,
 	return rc;
 }
 
+/* An installer that would only be reloaded: a certificate is obtained or renewed
+ * all the same when its server is gone. */
+static int
+select_if_works(struct config *c, const char *asked, struct err *err)
+{
+	char *problem = NULL;
+	char *name = choose_plugin(c, ROLE_INSTALLER, asked, "", &problem, err);
+
+	if (name == NULL && !err_is_set(err))
+		log_info("certbot._internal.plugins.selection",
+		    "The installer %s cannot be used%s%s", asked,
+		    problem ? ": " : "", problem ? problem : "");
+	config_put(c, "installer", name ? doc_string(name) : doc_null());
+	if (name != NULL)
+		config_give(c, "installer", doc_string(name));
+	free(problem);
+	free(name);
+	return err_is_set(err) ? -1 : 0;
+}
+
 /* An authenticator that cannot install, and nothing that can. */
 static int
 only_authenticates(const char *authenticator, struct err *err)
@@ -166,9 +186,12 @@ select_apart(struct config *c, const char *auth, const char *inst,
 	    "Which installer would you like to use to configure the selected enhancements?" :
 	    "";
 
-	if ((installer || inst != NULL) &&
-	    select_role(c, ROLE_INSTALLER, inst, question, err) != 0)
+	if (installer) {
+		if (select_role(c, ROLE_INSTALLER, inst, question, err) != 0)
+			return -1;
+	} else if (inst != NULL && select_if_works(c, inst, err) != 0) {
 		return -1;
+	}
 	if (!authenticator)
 		return 0;
 	if (select_role(c, ROLE_AUTHENTICATOR, auth,
@@ -239,11 +262,13 @@ char *
 plugins_select_rollback(struct config *c, struct err *err)
 {
 	char *name = NULL, *problem = NULL;
-	const char *asked;
-	jv request;
+	const char *asked = config_str(c, "installer");
+	jv request = doc_none();
 
-	if (requested(c, &request, err) == 0) {
-		asked = doc_str(request, "installer");
+	/* certbot looks at -i alone; the other spellings count here, too */
+	if (asked != NULL || requested(c, &request, err) == 0) {
+		if (asked == NULL)
+			asked = doc_str(request, "installer");
 		name = choose_plugin(c, ROLE_INSTALLER | ROLE_BROKEN_TOO, asked,
 		    "Which installer should be used for rollback?", &problem,
 		    err);

@@ -64,7 +64,8 @@ obtain(struct config *c, jv doc, jv *done, struct err *err)
 	}
 	if (rc == 0) /* they may have become fewer */
 		doc_move(&names, doc_find(is.doc, "request", "names", NULL));
-	if (rc == 0 && !config_flag(c, "dry_run")) {
+	/* of a dry run only --run-deploy-hooks, for the lineage that is there */
+	if (rc == 0 && (renew || !config_flag(c, "dry_run"))) {
 		lineage = doc_get(is.doc, "lineage");
 		hooks_deploy(c, 0, doc_str(lineage, "path"), names);
 		doc_free(lineage);

@@ -209,6 +209,12 @@ check-only: all unit helpers
 	@CMOCKA_MESSAGE_OUTPUT=TAP ACME_BUILD=$(abspath $B) \
 		prove -j$(JOBS) $(PROVE_FLAGS) $(TESTS)
 
+.PHONY: check-peers
+check-peers: ## others' DNS clients against the emulators (NAMES='ovh ...')
+	@scripts/packages build check peers
+	@$(MAKE) --no-print-directory $(parallel) all
+	@ACME_BUILD=$(abspath $B) tests/peers $(NAMES)
+
 # -- fuzzing ---------------------------------------------------------------
 
 # The fuzz targets and the library are built by clang in a tree of their own.

@@ -5,7 +5,6 @@ class Cloudflare(Emulator):
     HOSTS = ["api.cloudflare.com"]
     CREDENTIALS = {"api_token": "cloudflare-token-0123456789"}
     WRONG = "api_token"
-    LEGO = ("cloudflare", {"CF_DNS_API_TOKEN": "cloudflare-token-0123456789"})
     CERTBOT = "dns-cloudflare"
 
     def no(self, status, code, message):

@@ -5,7 +5,6 @@ class DNSimple(Emulator):
     HOSTS = ["api.dnsimple.com"]
     CREDENTIALS = {"token": "dnsimple-token-0123456789"}
     WRONG = "token"
-    LEGO = ("dnsimple", {"DNSIMPLE_OAUTH_TOKEN": "dnsimple-token-0123456789"})
     CERTBOT = "dns-dnsimple"
 
     def authorize(self, r):
@@ -57,7 +56,8 @@ class DNSimple(Emulator):
         return {"id": int(x["id"]), "zone_id": zone["name"], "type": x["type"],
                 "name": relative(x["name"], zone["name"], ""),
                 "content": quoted(x["value"]) if x["type"] == "TXT" else x["value"],
-                "ttl": x["ttl"]}
+                "ttl": x["ttl"], "priority": None, "parent_id": None,
+                "regions": ["global"], "system_record": False}
 
     @route("POST", "/v2/([0-9]+)/zones/([^/]+)/records")
     def add(self, r, account, name):

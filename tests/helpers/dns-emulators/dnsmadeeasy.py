@@ -18,9 +18,9 @@ class DNSMadeEasy(Emulator):
         date = r.headers.get("x-dnsme-requestdate", "")
         want = hmac.new(SECRET.encode(), date.encode(), hashlib.sha1).hexdigest()
         when = email.utils.parsedate_to_datetime(date.replace("UTC", "GMT"))
-        age = abs((datetime.datetime.now(datetime.timezone.utc) - when).total_seconds())
+        age = abs((datetime.datetime.fromtimestamp(clock(), datetime.timezone.utc) - when).total_seconds())
         if r.headers.get("x-dnsme-apikey") != self.CREDENTIALS["api_key"] or \
-                r.headers.get("x-dnsme-hmac") != want or age > 30:
+                r.headers.get("x-dnsme-hmac") != want or age > 300:
             raise Refuse(403, {"error": ["Access denied"]})
 
     @route("GET", "/V2.0/dns/managed/name")

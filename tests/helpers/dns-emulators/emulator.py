@@ -18,11 +18,17 @@ import hmac
 import json
 import re
 import threading
+import time
 import urllib.parse
 
-__all__ = ["Emulator", "Refuse", "Malformed", "route", "opened", "relative",
+__all__ = ["Emulator", "Refuse", "Malformed", "route", "clock", "opened", "relative",
            "absolute", "Store", "unquoted", "quoted",
            "base64", "hashlib", "hmac", "json", "re", "urllib"]
+
+
+def clock():
+    """The time of day; a recording is played back at its own."""
+    return time.time() + Emulator.shift
 
 
 class Refuse(Exception):
@@ -161,6 +167,10 @@ class Emulator:
     CERTBOT = None
     LIMIT = (429, {"message": "slow down"}, {"Retry-After": "1"})
     ONE_SLOT = False  # one value at a name only
+    NO_ZONE = True  # it knows which zones there are
+    MODE = 0o600  # of FILES
+    shift = 0
+    REPLAY = True  # a recording can be played back
 
     def __init__(self):
         self.name = self.__module__.replace("_", "-")
@@ -170,10 +180,17 @@ class Emulator:
         self.zone = self.store.zone(self.zone_name)
         self.lock = threading.RLock()
         self.faults, self.bad, self.log = [], [], []
+        self.began = int(clock())
         self.routes = [(m, p, fn) for fn in
                        (getattr(self, a) for a in dir(self))
                        if callable(fn) and hasattr(fn, "routes")
                        for m, p in fn.routes]
+
+    def restore(self):
+        """As it was after seed()."""
+        self.store.__init__(list(self.store.zones))
+        self.zone = self.store.zone(self.zone_name)
+        self.seed()
 
     def seed(self):
         """What belongs to somebody else and must stay."""

@@ -1,6 +1,4 @@
 import subprocess
-import time
-
 from emulator import *
 
 
@@ -15,11 +13,11 @@ def unpadded(text):
 
 
 class Google(Emulator):
+    REPLAY = False
     HOSTS = ["dns.googleapis.com", "oauth2.googleapis.com", "www.googleapis.com"]
     OPTIONS = {"credentials": "{T}/google.json"}
     LEGO = ("gcloud", {"GCE_SERVICE_ACCOUNT_FILE": "{T}/google.json",
                        "GCE_PROJECT": "my-project"})
-    CERTBOT = "dns-google"
 
     def __init__(self):
         super().__init__()
@@ -57,7 +55,7 @@ class Google(Emulator):
         if h["alg"] != "RS256" or c["aud"] != "https://oauth2.googleapis.com/token" or \
                 "ndev.clouddns.readwrite" not in c["scope"] or \
                 c["iss"] != "dns@my-project.iam.gserviceaccount.com" or \
-                not c["iat"] - 60 <= time.time() <= c["exp"] <= c["iat"] + 3600:
+                not c["iat"] - 60 <= clock() <= c["exp"] <= c["iat"] + 3600:
             raise Refuse(400, {"error": "invalid_grant",
                                "error_description": "Invalid JWT"})
         token = "ya29.token-%d" % self.store.number()

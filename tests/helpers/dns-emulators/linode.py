@@ -6,7 +6,6 @@ class Linode(Emulator):
     KEY = "0123456789abcdef" * 4
     CREDENTIALS = {"key": KEY}
     WRONG = "key"
-    LEGO = ("linode", {"LINODE_TOKEN": KEY})
     CERTBOT = "dns-linode"
 
     def authorize(self, r):

@@ -5,7 +5,6 @@ class NS1(Emulator):
     HOSTS = ["api.nsone.net"]
     CREDENTIALS = {"api_key": "nsone-key-0123456789"}
     WRONG = "api_key"
-    LEGO = ("ns1", {"NS1_API_KEY": "nsone-key-0123456789"})
 
     def authorize(self, r):
         if r.headers.get("x-nsone-key") != "nsone-key-0123456789":

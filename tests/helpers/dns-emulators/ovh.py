@@ -1,5 +1,3 @@
-import time
-
 from emulator import *
 
 SHIFT = 4000
@@ -31,19 +29,23 @@ class OVH(Emulator):
         text = "+".join([c["application_secret"], c["consumer_key"], r.method,
                          r.url, r.body.decode(), when])
         if h["x-ovh-signature"] != "$1$" + hashlib.sha1(text.encode()).hexdigest() \
-                or abs(int(when) - time.time() - SHIFT) > 30:
+                or abs(int(when) - clock() - SHIFT) > 300:
             raise Refuse(400, {"message": "Invalid signature"})
 
     @route("GET", "/1.0/auth/time")
     @opened
     def now(self, r):
-        return 200, json.dumps(int(time.time()) + SHIFT), {
+        return 200, json.dumps(int(clock()) + SHIFT), {
             "Content-Type": "application/json"}
 
     def txt(self, name):
         if self.published is None:
             self.publish()
         return sorted(v for n, v in self.published if n == name)
+
+    def restore(self):
+        super().restore()
+        self.published = None
 
     def publish(self):
         self.published = [(x["name"], unquoted(x["value"])) for z in

@@ -16,7 +16,7 @@ def sigv4(r, secret, key, service, error):
         error("InvalidClientTokenId", "The security token included in the request is invalid.")
     _, date, region, _, names, signature = m.groups()
     when = r.headers["x-amz-date"]
-    age = datetime.datetime.utcnow() - datetime.datetime.strptime(when, "%Y%m%dT%H%M%SZ")
+    age = datetime.datetime.utcfromtimestamp(clock()) - datetime.datetime.strptime(when, "%Y%m%dT%H%M%SZ")
     if abs(age.total_seconds()) > 300 or when[:8] != date or "host" not in names.split(";"):
         error("SignatureDoesNotMatch", "Signature expired")
     query = "&".join("%s=%s" % (urllib.parse.quote(k, safe="-_.~"),
@@ -52,6 +52,10 @@ class Route53(Emulator):
     def __init__(self):
         super().__init__()
         self.polls = {}
+
+    def restore(self):
+        super().restore()
+        self.polls.clear()
 
     def no(self, status, code, message):
         raise Refuse(status, '<?xml version="1.0"?><ErrorResponse xmlns="%s"><Error>'

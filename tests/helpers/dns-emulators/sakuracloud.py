@@ -7,8 +7,6 @@ class SakuraCloud(Emulator):
     HOSTS = ["secure.sakura.ad.jp"]
     CREDENTIALS = {"api_token": "sakura-token", "api_secret": "sakura-secret-0123456789"}
     WRONG = "api_secret"
-    LEGO = ("sakuracloud", {"SAKURACLOUD_ACCESS_TOKEN": "sakura-token",
-                            "SAKURACLOUD_ACCESS_TOKEN_SECRET": "sakura-secret-0123456789"})
     CERTBOT = "dns-sakuracloud"
 
     def authorize(self, r):

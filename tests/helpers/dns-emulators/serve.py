@@ -23,7 +23,8 @@ from emulator import Request, unquoted  # noqa: E402
 def names():
     return sorted(f[:-3].replace("_", "-") for f in os.listdir(HERE)
                   if f.endswith(".py")
-                  and f not in ("emulator.py", "serve.py", "run.py"))
+                  and f not in ("emulator.py", "serve.py", "run.py", "peers.py",
+                                "replay.py"))
 
 
 def load(name):

@@ -1,0 +1,45 @@
+"""replay.py - TAP: what others' clients sent, once more to the emulators, which
+must answer as they did when those clients agreed with them.
+
+    replay.py DIRECTORY
+"""
+import glob
+import json
+import os
+import sys
+import time
+import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import emulator  # noqa: E402
+import serve  # noqa: E402
+
+
+def replay(path):
+    name, client, _ = os.path.basename(path).rsplit(".", 2)
+    e = serve.load(name)
+    with open(path) as f:
+        record = json.load(f)
+    if not e.REPLAY:
+        return "ok", "%s: %s # skip its signatures are of another key" % (name, client)
+    emulator.Emulator.shift = record["began"] - time.time()
+    e.seed()
+    for i, call in enumerate(record["calls"]):
+        r, want = call["request"], call["answer"]
+        url = urllib.parse.urlsplit(r["url"])
+        status, _, data = e.handle(emulator.Request(
+            r["method"], r["url"].split(url.netloc, 1)[1], r["headers"].items(),
+            r["body"].encode(), url.netloc))
+        if status != want["status"] or len(data) != len(want["body"].encode()):
+            print("#     call %d: %s %s: %d %r, was %d %r" % (
+                i, r["method"], r["url"], status, data[:200], want["status"],
+                want["body"][:200]), file=sys.stderr)
+            return "not ok", "%s: %s" % (name, client)
+    return "ok", "%s: %d calls of %s" % (name, len(record["calls"]), client)
+
+
+rows = [replay(p) for p in sorted(glob.glob(sys.argv[1] + "/*.json"))]
+for i, (word, text) in enumerate(rows):
+    print("%s %d - %s" % (word, i + 1, text))
+print("1..%d" % len(rows))
+sys.exit(any(w != "ok" for w, _ in rows))

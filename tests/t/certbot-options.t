@@ -45,6 +45,8 @@ export CERTBOT_PLUGIN_PATH="$T/plugins" WATCHED="$T/asked"
 
 ours certonly $N -d a.example --agree-tos -m me@example.com --no-eff-email
 is "$status" 0 'a certificate'
+ours certonly $N -d i.example -i watched
+is "$status" 0 'one with an installer'
 mkdir -p c/renewal-hooks/pre
 printf '#!/bin/sh\ntouch "%s/ran"\n' "$T" >c/renewal-hooks/pre/mark
 chmod +x c/renewal-hooks/pre/mark

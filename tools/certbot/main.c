@@ -165,8 +165,10 @@ main(int argc, char *argv[])
 	screen_begin();
 	json_look(argc, argv);
 	end = cli_parse(&c, argc, argv, &err);
-	if (end == CLI_DONE)
+	if (end == CLI_DONE) {
+		config_release(&c);
 		return fflush(stdout) == 0 ? 0 : 1;
+	}
 	if (end == CLI_USAGE)
 		return wrong_usage(&err);
 	if (end == CLI_GO_ON)

@@ -138,4 +138,35 @@ unlike "$out" 'it asks nothing' 'asks'
 check null
 is "$status" 0 'null'
 is "$(leftovers)" '' 'no process is left'
+# -- installers ----------------------------------------------------------------------
+
+. "$ROOT/tests/sites.sh"
+echo cert >i.pem
+echo key >i.key
+# installer WHAT-TO-BREAK...: the tests' own installer, with options.
+installer()
+{
+	rm -rf w i
+	mkdir i
+	sites_new check.example
+	(cd i && certbot-plugin-check --cert ../i.pem --key ../i.key \
+		--deployed "grep -q '^cert $T/i.pem' $T/s/live" \
+		--restored "! grep -q '^cert' $T/s/live $T/s/check.example.site" \
+		--config "{\"root\":\"$T/s\",\"fail\":\"$1\"}" \
+		"$T/plugins/sites") >out 2>err
+	status=$? out=$(cat out) err=$(cat err)
+}
+installer ''
+is "$status" 0 'an installer that keeps the promises'
+like "$out" '^ok [0-9]+ - rollback undoes it' 'is asked to deploy and to roll back'
+like "$out" '^ok [0-9]+ - end of input undoes it, too' 'and loses its host'
+installer rollback
+is "$status" 1 'one that cannot roll back'
+like "$out" '^not ok [0-9]+ - rollback undoes it' 'is found'
+sed -i '/if self.unsaved:/,/self.answer/d' plugins/sites
+installer ''
+like "$out" '^not ok [0-9]+ - end of input undoes it, too' 'one that leaves what it wrote, too'
+run certbot-plugin-check null
+is "$status" 0 'the null installer'
+like "$out" '# SKIP no --cert and --key|# skip no --cert and --key' 'is not asked to change anything'
 done_testing

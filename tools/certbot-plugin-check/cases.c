@@ -350,31 +350,6 @@ case_questions(struct check *c)
 	doc_free(list);
 }
 
-static void
-cases_installer(struct check *c)
-{
-	static const char what[] = "names: an array of names";
-	struct talk t;
-	jv reply, names;
-
-	if (!opened(c, &t, what))
-		return;
-	reply = talk_call(&t, "names", doc_object(), 0);
-	names = doc_get(reply, "names");
-	check_ok(c, doc_is(names, DOC_ARRAY), what, t.why);
-	doc_free(names);
-	doc_free(reply);
-	reply = talk_call(&t, "enhancements", doc_object(), 0);
-	names = doc_get(reply, "enhancements");
-	check_ok(c,
-	    doc_is(names, DOC_ARRAY) || is_error(reply, "not-supported"),
-	    "enhancements: an array, or not supported", t.why);
-	doc_free(names);
-	doc_free(reply);
-	check_ok(c, talk_close(&t, CLEAN_MS, 1) == 0,
-	    "end of input ends it with status 0", t.why);
-}
-
 void
 cases_run(struct check *c)
 {

@@ -13,6 +13,7 @@
 
 struct args {
 	const char *config, *domain, *performed, *cleaned, *answer, *dir;
+	const char *cert, *key, *deployed, *restored;
 	jv types, rest;
 	int verbose;
 };
@@ -32,6 +33,14 @@ parse(struct args *a, int argc, char *argv[], struct err *err)
 		"$CERTBOT_DOMAIN, $CERTBOT_VALIDATION is there"},
 	    {"cleaned", '\0', OPT_STRING, (void *)&a->cleaned, "COMMAND",
 		"succeeds once it is gone"},
+	    {"cert", '\0', OPT_STRING, (void *)&a->cert, "FILE",
+		"installers: deploy this certificate"},
+	    {"key", '\0', OPT_STRING, (void *)&a->key, "FILE",
+		"installers: and its key"},
+	    {"deployed", '\0', OPT_STRING, (void *)&a->deployed, "COMMAND",
+		"succeeds while $CERTBOT_DOMAIN is served with $CERTBOT_CERT"},
+	    {"restored", '\0', OPT_STRING, (void *)&a->restored, "COMMAND",
+		"succeeds while the server is as it was"},
 	    {"answer", '\0', OPT_STRING, (void *)&a->answer, "TEXT",
 		"the answer to questions for a text"},
 	    {"dir", '\0', OPT_STRING, (void *)&a->dir, "DIR",
@@ -112,11 +121,17 @@ check(struct args *a, struct err *err)
 		c.performed = a->performed;
 		c.cleaned = a->cleaned;
 		c.answer = a->answer;
+		c.cert = a->cert == NULL ? NULL : path_absolute(a->cert);
+		c.key = a->key == NULL ? NULL : path_absolute(a->key);
+		c.deployed = a->deployed;
+		c.restored = a->restored;
 		c.dir = path_absolute(a->dir == NULL ? "." : a->dir);
 		cases_run(&c);
 		printf("1..%u\n", c.run);
 		doc_free(c.types);
 		free((void *)(uintptr_t)c.dir);
+		free((void *)(uintptr_t)c.cert);
+		free((void *)(uintptr_t)c.key);
 	}
 	doc_free(c.config);
 	plugin_desc_free(c.desc);

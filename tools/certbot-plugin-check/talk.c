@@ -206,6 +206,14 @@ call_ok(struct talk *t, const char *op, jv request TAKES)
 int
 talk_open(struct talk *t)
 {
+	if (talk_init(t) == -1)
+		return -1;
+	return call_ok(t, "prepare", doc_object());
+}
+
+int
+talk_init(struct talk *t)
+{
 	jv dirs = doc_object(), init = doc_set_int(doc_object(), "version", 1);
 
 	dirs = doc_set_str(dirs, "config", t->c->dir);
@@ -216,9 +224,7 @@ talk_open(struct talk *t)
 	init = doc_set_flag(init, "interactive", 1);
 	/* A member of a later version: to be ignored. */
 	init = doc_set_str(init, "unheardOf", "ignored");
-	if (call_ok(t, "init", init) == -1)
-		return -1;
-	return call_ok(t, "prepare", doc_object());
+	return call_ok(t, "init", init);
 }
 
 int
@@ -304,17 +310,11 @@ check_challenges(const struct check *c, unsigned n)
 	return list;
 }
 
+/* Its exit status; frees env (ended by NULL). */
 static int
-command(const char *text, jv challenge)
+run_command(const char *text, char **env)
 {
 	const char *argv[] = {"/bin/sh", "-c", text, NULL};
-	char *env[] = {
-	    xasprintf("CERTBOT_DOMAIN=%s",
-		doc_str_find(challenge, "identifier", "value", NULL)),
-	    xasprintf("CERTBOT_TOKEN=%s", doc_str(challenge, "token")),
-	    xasprintf("CERTBOT_VALIDATION=%s",
-		doc_str(challenge, "validation")),
-	    NULL};
 	struct proc p = PROC_INIT;
 	struct err err = {0};
 	int code = -1;
@@ -328,6 +328,36 @@ command(const char *text, jv challenge)
 	for (size_t i = 0; env[i] != NULL; i++)
 		free(env[i]);
 	return code;
+}
+
+static int
+command(const char *text, jv challenge)
+{
+	char *env[] = {
+	    xasprintf("CERTBOT_DOMAIN=%s",
+		doc_str_find(challenge, "identifier", "value", NULL)),
+	    xasprintf("CERTBOT_TOKEN=%s", doc_str(challenge, "token")),
+	    xasprintf("CERTBOT_VALIDATION=%s",
+		doc_str(challenge, "validation")),
+	    NULL};
+
+	return run_command(text, env);
+}
+
+int
+check_command(struct check *c, const char *text, const char *option, char *why,
+    size_t len)
+{
+	char *env[] = {xasprintf("CERTBOT_DOMAIN=%s", c->domain),
+	    xasprintf("CERTBOT_CERT=%s", c->cert), NULL};
+	int code = text == NULL ? 0 : run_command(text, env);
+
+	if (text == NULL)
+		for (size_t i = 0; env[i] != NULL; i++)
+			free(env[i]);
+	if (code != 0)
+		snprintf(why, len, "--%s ended with status %d", option, code);
+	return code == 0;
 }
 
 static int

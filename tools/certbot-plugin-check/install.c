@@ -1,0 +1,168 @@
+/* What every installer promises (certbot-plugin(7)): what was not finished is
+ * put back, what was finished is rolled back. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "check.h"
+
+enum { END_MS = 5000, CLEAN_MS = 60000 };
+
+/* A step of a case: an operation, what it must be answered with, and what the
+ * outside world must show then. */
+struct step {
+	const char *op;
+	const char *title; /* of save; NULL: null */
+	enum { NOTHING, DEPLOYED, RESTORED } then;
+};
+
+static jv
+request_of(const struct check *c, const struct step *s)
+{
+	jv r = doc_object();
+
+	if (strcmp(s->op, "deploy") == 0) {
+		r = doc_set_str(r, "domain", c->domain);
+		r = doc_set_str(r, "cert", c->cert);
+		r = doc_set_str(r, "key", c->key);
+		r = doc_set(r, "chain", doc_null());
+		r = doc_set_str(r, "fullchain", c->cert);
+	} else if (strcmp(s->op, "save") == 0) {
+		r = doc_set_flag(r, "temporary", 0);
+		r = s->title == NULL ? doc_set(r, "title", doc_null()) :
+				       doc_set_str(r, "title", s->title);
+	} else if (strcmp(s->op, "rollback") == 0) {
+		r = doc_set_int(r, "checkpoints", 1);
+	}
+	return r;
+}
+
+static int
+shows(struct check *c, const struct step *s, char *why, size_t len)
+{
+	if (s->then == DEPLOYED)
+		return check_command(c, c->deployed, "deployed", why, len);
+	if (s->then == RESTORED)
+		return check_command(c, c->restored, "restored", why, len);
+	return 1;
+}
+
+static int
+take(struct talk *t, const struct step *steps)
+{
+	for (; steps->op != NULL; steps++) {
+		jv reply = talk_call(t, steps->op, request_of(t->c, steps), 0);
+		int ok = doc_flag(reply, "ok", 0);
+
+		if (!ok && t->why[0] == '\0')
+			snprintf(t->why, sizeof(t->why), "%s: %s", steps->op,
+			    doc_str_find(reply, "error", "detail", NULL) ?
+				doc_str_find(reply, "error", "detail", NULL) :
+				"no reply that is ok");
+		doc_free(reply);
+		if (!ok || !shows(t->c, steps, t->why, sizeof(t->why)))
+			return 0;
+	}
+	return 1;
+}
+
+/* prepared: after init and prepare; else init alone. at_end: what the outside
+ * world shows once its input has ended. */
+static void
+one_case(struct check *c, const char *what, int prepared,
+    const struct step *steps, const struct step *at_end)
+{
+	struct talk t;
+	int ok;
+
+	if (talk_start(&t, c) != 0 ||
+	    (prepared ? talk_open(&t) : talk_init(&t)) != 0) {
+		check_ok(c, 0, what, t.why);
+		talk_kill(&t);
+		return;
+	}
+	ok = take(&t, steps);
+	ok = talk_close(&t, CLEAN_MS, 1) == 0 && ok &&
+	    shows(c, at_end, t.why, sizeof(t.why));
+	check_ok(c, ok, what, t.why);
+}
+
+static int
+is_array_or_unknown(jv reply, const char *member)
+{
+	jv list = doc_get(reply, member);
+	const char *type = doc_str_find(reply, "error", "type", NULL);
+	int ok = doc_is(list, DOC_ARRAY) ||
+	    (type != NULL && strcmp(type, "not-supported") == 0);
+
+	doc_free(list);
+	return ok;
+}
+
+static void
+case_lists(struct check *c)
+{
+	static const char *const ops[] = {"names", "enhancements"};
+	static const char what[] = "names and enhancements are arrays";
+	struct talk t;
+	int ok = 1;
+
+	if (talk_start(&t, c) != 0 || talk_open(&t) != 0) {
+		check_ok(c, 0, what, t.why);
+		talk_kill(&t);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+		jv reply = talk_call(&t, ops[i], doc_object(), 0);
+
+		ok = ok && is_array_or_unknown(reply, ops[i]);
+		doc_free(reply);
+	}
+	check_ok(c, ok, what, t.why);
+	check_ok(c, talk_close(&t, END_MS, 1) == 0,
+	    "end of input ends it with status 0", t.why);
+}
+
+void
+cases_installer(struct check *c)
+{
+	static const struct step none[] = {{NULL, NULL, NOTHING}};
+	static const struct step restored = {NULL, NULL, RESTORED};
+	static const struct step deployed = {NULL, NULL, DEPLOYED};
+	static const struct step whole[] = {{"deploy", NULL, NOTHING},
+	    {"save", NULL, NOTHING}, {"config-test", NULL, NOTHING},
+	    {"save", "A test", NOTHING}, {"restart", NULL, DEPLOYED},
+	    {NULL, NULL, NOTHING}};
+	static const struct step back[] = {{"rollback", NULL, NOTHING},
+	    {"config-test", NULL, NOTHING}, {"restart", NULL, RESTORED},
+	    {NULL, NULL, NOTHING}};
+	static const struct step recovered[] = {{"deploy", NULL, NOTHING},
+	    {"save", NULL, NOTHING}, {"recover", NULL, NOTHING},
+	    {"config-test", NULL, NOTHING}, {"restart", NULL, RESTORED},
+	    {NULL, NULL, NOTHING}};
+	static const struct step saved[] = {{"deploy", NULL, NOTHING},
+	    {"save", NULL, NOTHING}, {NULL, NULL, NOTHING}};
+	static const struct step edited[] = {{"deploy", NULL, NOTHING},
+	    {NULL, NULL, NOTHING}};
+	static const struct step recover[] = {{"recover", NULL, NOTHING},
+	    {NULL, NULL, NOTHING}};
+
+	case_lists(c);
+	one_case(c, "recover without prepare", 0, recover, none);
+	if (c->cert == NULL || c->key == NULL) {
+		check_skip(c, "deploy and what undoes it",
+		    "no --cert and --key");
+		return;
+	}
+	one_case(c, "deploy, save, config-test, save with a title, restart", 1,
+	    whole, &deployed);
+	one_case(c, "rollback undoes it", 1, back, &restored);
+	one_case(c, "recover undoes what is saved without a title", 1,
+	    recovered, &restored);
+	one_case(c, "end of input undoes it, too, status 0", 1, saved,
+	    &restored);
+	one_case(c, "end of input after deploy changes nothing, status 0", 1,
+	    edited, &restored);
+}

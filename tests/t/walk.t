@@ -2,7 +2,7 @@
 # The walk of the design's section 3: which process adds what to the document,
 # and which processes `certbot certonly` starts, in which order.
 . "$(dirname "$0")/../lib.sh"
-need jq strace
+need jq strace python3
 ca_start
 
 # What a stage adds: the members of its document that the one before lacks.
@@ -50,5 +50,29 @@ is "$(sed -n '4,$p' started | sort)" "acme-challenge standalone
 acme-finalize
 acme-order new
 certstore save" 'then the four stages of a pass, all at once'
+
+# `certbot run`: rows 2 and 9, with an installer.
+. "$ROOT/tests/sites.sh"
+sites_new run.example
+acme-install sites check --sites-root "$T/s" --work-dir w --config-dir c \
+	--logs-dir l </dev/null >checked
+is "$(jq -r 'keys | join(" ")' checked)" 'acme installer' 'acme-install check has no document'
+acme-install sites deploy -d run.example --sites-root "$T/s" --work-dir w \
+	--config-dir c --logs-dir l -n <6 >7
+is "$(added 6 7)" installation 'acme-install deploy adds what was installed'
+sites_new run.example
+run strace -f -qq -s 300 -e trace=execve -e signal=none -z -o trace \
+	certbot run -a standalone -i sites -n --agree-tos --register-unsafely-without-email \
+	-d run.example --server "$ACME_SERVER" --http-01-port "$HTTP01_PORT" \
+	--sites-root "$T/s" --config-dir d --work-dir dw --logs-dir dl </dev/null
+is "$status" 0 'certbot run'
+sed -n 's/.*execve("[^"]*\/\([^/"]*\)", \["[^"]*"\(, "\([a-z][a-z0-9-]*\)"\)\{0,1\}\(, "\([a-z-]*\)"\)\{0,1\}.*/\1 \3 \5/p' trace |
+	grep -E '^(acme-[a-mo-z][a-z]*|certstore) ' |
+	grep -v '^certstore checkpoint' >started
+is "$(sed -n '1,2p' started | sed 's/ --.*//; s/ *$//' | sort)" "acme-challenge standalone check
+acme-install sites check" 'looks first whether both plugins can work'
+like "$(sed -n 3p started)" '^acme-account' 'before the account'
+like "$(tail -n 1 started)" '^acme-install sites deploy' 'and deploys at the end'
+like "$(tail -n 5 started)" 'certstore save' 'after the save'
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -62,8 +62,10 @@ recover_left(struct nginx *n, struct err *err)
 	if (nginx_lock(n, err) != 0 || reverter_recover(n->reverter, err) != 0)
 		return -1;
 	nginx_forget(n);
-	if (ctl_test(n, err) != 0)
+	if (nginx_read(n, err) != 0 || ctl_test(n, err) != 0)
 		return -1;
+	for (size_t i = 0; i < n->conf->n_files; i++)
+		edit_sweep(n->conf->files[i]->edit);
 	/* It may not run at all; what is on disk is right again. */
 	if (ctl_restart(n, &told) != 0)
 		guest_log(n->g, LOG_WARNING, SHOW_LOG, "%s", err_text(&told));

@@ -1,0 +1,258 @@
+#!/bin/sh
+# nginx and what goes wrong: bad input is one clear error and nothing changed, a
+# site is never left broken, a killed run is undone by the next one.
+. "$(dirname "$0")/../lib.sh"
+need nginx curl jq pgrep strace python3
+namespaces "$@"
+. "$ROOT/tests/nginx.sh"
+
+mkdir etc run log
+mount --bind etc /etc/nginx && mount --bind run /run &&
+	mount --bind log /var/log/nginx || bail 'cannot mount'
+NGX_ROOT=/etc/nginx
+ngx_lineage l a.example
+ngx_lineage other other.example
+
+# fresh: the configuration of each case, one site
+fresh()
+{
+	find etc -mindepth 1 -delete
+	rm -rf work/* le/options* le/ssl* le/.updated*
+	mkdir etc/sites
+	cat >etc/nginx.conf <<-EOP
+	pid /run/nginx.pid;
+	error_log $T/log/error.log;
+	events {}
+	http {
+	    access_log off;
+	    include sites/*.conf;
+	}
+	EOP
+	cat >etc/sites/a.conf <<-'EOP'
+	server {
+	    listen 80;
+	    server_name a.example;
+	    location / { return 200 "a\n"; }
+	}
+	EOP
+}
+
+# refused DESCRIPTION PATTERN [REQUEST...]: an error like that, nothing changed
+refused()
+{
+	_what=$1 _like=$2
+	shift 2
+	ngx_tree etc >want
+	ngx_plugin "${@:-}"
+	like "$(ngx_errors | head -n 1)" "$_like" "$_what"
+	ngx_tree etc >got
+	same want got "$_what: nothing is changed"
+}
+both="$(ngx_deploy a.example)"
+
+# -- bad input -------------------------------------------------------------------
+
+fresh
+echo 'include /etc/nginx/sites/a.conf;' >>etc/sites/a.conf
+refused 'a file that includes itself' \
+	"^misconfigured: /etc/nginx/sites/a.conf:6: '.*a.conf' includes itself" "$both"
+fresh
+sed -i '2i include nothing.conf;' etc/sites/a.conf
+refused 'a file that is not there' \
+	"^misconfigured: /etc/nginx/sites/a.conf:2: cannot read '/etc/nginx/nothing.conf'" \
+	"$both"
+fresh
+mkdir etc/sites/dir.conf
+refused 'a directory for a file' \
+	"^misconfigured: /etc/nginx/nginx.conf:6: .*dir.conf' is a directory" "$both"
+fresh
+head -c 1100000 /dev/zero | tr '\0' '#' >etc/sites/big.conf
+refused 'a file over 1 MiB' \
+	"^misconfigured: /etc/nginx/nginx.conf:6: '/etc/nginx/sites/big.conf' is too large" \
+	"$both"
+fresh
+echo '}' >>etc/sites/a.conf
+refused 'a brace too many' \
+	"^misconfigured: /etc/nginx/sites/a.conf:6: unexpected '}'" "$both"
+fresh
+sed -i '$d' etc/sites/a.conf
+refused 'a brace too few' \
+	"^misconfigured: /etc/nginx/sites/a.conf:1: this block is not closed" "$both"
+fresh
+sed -i '2i nonsense on;' etc/sites/a.conf
+refused 'an unknown directive' '^misconfigured: Error while running nginx -c' "$both"
+like "$(ngx_errors)" 'unknown directive "nonsense" in /etc/nginx/sites/a.conf:2' \
+	'in the words of nginx'
+fresh
+printf '\0\377{' >>etc/sites/a.conf
+refused 'bytes that are no text' '^misconfigured: /etc/nginx/sites/a.conf:6: ' "$both"
+fresh
+refused 'no server for the name' \
+	'^misconfigured: Could not automatically find a matching server block for b.example. Set the `server_name` directive' \
+	"$(ngx_deploy b.example)"
+fresh
+rm etc/nginx.conf
+refused 'no nginx.conf' "^no-installation: cannot read '/etc/nginx/nginx.conf'" "$both"
+fresh
+NGX_CTL=nginx-is-not-here
+refused 'no nginx' "^no-installation: Could not find a usable 'nginx-is-not-here' binary" \
+	"$both"
+NGX_CTL=
+fresh
+refused 'an unknown enhancement' '^not-supported: Unsupported enhancement: magic' \
+	"$(ngx_enhance a.example magic)"
+refused 'a header that nobody knows' '^not-supported: X-Magic is not supported' \
+	"$(ngx_enhance a.example ensure-http-header X-Magic)"
+refused 'a redirect to a site without TLS' '^failed: Unable to find corresponding HTTPS host' \
+	"$(ngx_enhance a.example redirect)"
+refused 'a header for a site without TLS' \
+	'^failed: Unable to find corresponding HTTPS host' \
+	"$(ngx_enhance a.example ensure-http-header Strict-Transport-Security)"
+refused 'an address' '^misconfigured: .*no certificates for IP addresses' \
+	'{"op":"perform","challenges":[{"type":"http-01","identifier":{"type":"ip","value":"127.0.0.1"},"token":"t","keyAuthorization":"t.k","validation":"v"}]}'
+refused 'a token that would be configuration' '^failed: .*has a token that is none' \
+	'{"op":"perform","challenges":[{"type":"http-01","identifier":{"type":"dns","value":"a.example"},"token":"t;}","keyAuthorization":"t.k","validation":"v"}]}'
+refused 'no full chain' '^failed: The nginx plugin currently requires --fullchain-path' \
+	'{"op":"deploy","domain":"a.example","cert":"/c","key":"/k","chain":null,"fullchain":null}'
+
+# -- the server does not run ---------------------------------------------------------
+
+fresh
+before=$(ngx_tree etc)
+run acme-install nginx deploy --config-dir le --work-dir work --logs-dir logs \
+	--nginx-sleep-seconds 0 <<EOP
+{"acme":1,"request":{"names":["a.example"]},"lineage":{"name":"l","path":"$T/le/live/l","cert":"$T/le/live/l/cert.pem","privkey":"$T/le/live/l/privkey.pem","chain":"$T/le/live/l/chain.pem","fullchain":"$T/le/live/l/fullchain.pem"}}
+EOP
+isnt "$status" 0 'a server that does not run'
+like "$out$err" "nginx is not running: no process is named in '/run/nginx.pid'; start it" \
+	'is one clear error'
+is "$(ngx_tree etc)" "$before" 'and nothing is changed'
+not_ok 'no server was started beside the service manager' port_listens 80
+
+mkdir -p run/systemd/system bin
+cat >bin/systemctl <<EOP
+#!/bin/sh
+echo "\$*" >>$T/systemctl.calls
+EOP
+chmod +x bin/systemctl
+PATH=$T/bin:$PATH ngx_plugin '{"op":"restart"}'
+is "$(ngx_errors)" '' 'the service manager starts its server'
+is "$(tail -n 1 systemctl.calls)" 'start nginx.service' 'and nobody else'
+rm -r run/systemd
+
+# -- never a broken site -----------------------------------------------------------
+
+ngx_start
+document()
+{
+	printf '{"acme":1,"request":{"names":["a.example"]},"lineage":{"name":"l","path":"%s","cert":"%s/cert.pem","privkey":"%s/privkey.pem","chain":"%s/chain.pem","fullchain":"%s/fullchain.pem"}}\n' \
+		"$T/le/live/l" "$T/le/live/l" "$T/le/live/${1:-l}" \
+		"$T/le/live/l" "$T/le/live/l"
+}
+install()
+{
+	run acme-install nginx "$@" --config-dir le --work-dir work --logs-dir logs
+}
+as_before()
+{
+	is "$(ngx_tree etc)" "$before" "$1: every file is as before"
+	is "$(curl -s --connect-to '::127.0.0.1:' http://a.example/)" a \
+		"$1: the site is there"
+	is "$(ls work)" backups "$1: nothing is in progress"
+}
+
+fresh
+before=$(ngx_tree etc)
+document other >doc
+install deploy <doc
+isnt "$status" 0 'a key that does not fit'
+like "$out$err" 'key values mismatch' 'nginx says why'
+as_before 'after that'
+
+start taken python3 -c '
+import socket, time
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", 443))
+s.listen()
+time.sleep(600)'
+taken=$pid
+wait_for port_listens 443
+document >doc
+install deploy <doc
+isnt "$status" 0 'a port that another program has'
+like "$out$err" 'bind\(\) to .*443 failed' 'the log of nginx says why'
+as_before 'after that'
+stop "$taken"
+
+{
+	printf '{"op":"init","version":1,"config":{"server_root":"/etc/nginx"},"dirs":{"config":"%s/le","work":"%s/work","logs":"%s/logs"}}\n{"op":"prepare"}\n' \
+		"$T" "$T" "$T"
+	ngx_deploy a.example
+	ngx_save
+} | "$ACME_BUILD/libexec/acme-tools/nginx" >replies
+is "$?" 0 'a host that is gone before the changes are a checkpoint'
+as_before 'after that'
+
+# -- killed at each step --------------------------------------------------------------
+
+# complete: what the whole run makes.
+ngx_plugin "$(ngx_deploy a.example)" "$(ngx_save Deployed)"
+complete=$(ngx_tree etc)
+killed=0 wrong=
+for call in rename linkat fsync; do
+	n=0
+	while n=$((n + 1)) && [ $n -le 40 ]; do
+		fresh
+		{
+			printf '{"op":"init","version":1,"config":{"server_root":"/etc/nginx"},"dirs":{"config":"%s/le","work":"%s/work","logs":"%s/logs"}}\n{"op":"prepare"}\n' \
+				"$T" "$T" "$T"
+			ngx_deploy a.example
+			ngx_save Deployed
+		} | strace -o /dev/null -e trace=$call \
+			-e inject=$call:signal=KILL:when=$n \
+			"$ACME_BUILD/libexec/acme-tools/nginx" >replies 2>/dev/null &&
+			break
+		killed=$((killed + 1))
+		ngx_plugin
+		now=$(ngx_tree etc)
+		[ "$now" = "$before" ] || [ "$now" = "$complete" ] ||
+			wrong="$wrong $call:$n"
+		[ -z "$(ngx_errors)" ] || wrong="$wrong $call:$n:$(ngx_errors)"
+		[ ! -e work/IN_PROGRESS ] || wrong="$wrong $call:$n:in-progress"
+	done
+done
+ok "killed in the middle, $killed times" test "$killed" -gt 10
+is "$wrong" '' 'the next run finds the old files, or the new ones'
+
+# While challenges are answered.
+fresh
+perform='{"op":"perform","challenges":[{"type":"http-01","identifier":{"type":"dns","value":"a.example"},"token":"tok","keyAuthorization":"tok.key","validation":"v"}]}'
+mkfifo pipe
+start plugin sh -c '"$ACME_BUILD/libexec/acme-tools/nginx" <pipe >replies'
+exec 7>pipe
+{
+	printf '{"op":"init","version":1,"config":{"server_root":"/etc/nginx"},"dirs":{"config":"%s/le","work":"%s/work","logs":"%s/logs"}}\n{"op":"prepare"}\n%s\n{"op":"wait"}\n' \
+		"$T" "$T" "$T" "$perform"
+} >&7
+answered()
+{
+	[ "$(curl -s --connect-to '::127.0.0.1:' \
+		http://a.example/.well-known/acme-challenge/tok)" = tok.key ]
+}
+wait_for grep -q results replies
+ok 'a challenge is answered' wait_for answered
+is "$(curl -s --connect-to '::127.0.0.1:' http://a.example/)" a \
+	'and the site goes on'
+wait_for grep -q -e '^{"ok":true}$' replies
+ngx_plugin
+like "$(ngx_errors)" '^failed: Unable to lock /etc/nginx' \
+	'a second plugin cannot have the server'
+plugin=$(pgrep -P "$pid" -f acme-tools/nginx)
+kill -9 "${plugin:-$pid}"
+exec 7>&-
+wait_for test ! -d "/proc/${plugin:-$pid}"
+ngx_plugin
+is "$(ngx_errors)" '' 'after a kill the next run'
+as_before 'repairs'
+done_testing

@@ -78,8 +78,27 @@ for resource in newOrder finalize; do
 	like "$out" '^Unable to obtain a certificate with every requested domain. Retrying without: no.example$' 'it says so'
 	is "$(openssl x509 -in c/live/$resource.example/cert.pem -noout -ext subjectAltName | tail -n 1)" '    DNS:yes.example' 'the other is in it'
 done
-faultd_post /reset
-certbot_run certonly --standalone -d no.example -d yes.example
+faultd_rules "$(jq -nc --arg body "$refusal" '[{resource: "newOrder", status: 403,
+	fresh_nonce: true, body: $body,
+	headers: {"Content-Type": "application/problem+json"}}]')"
+certbot_run certonly --standalone --cert-name fresh.example -d no.example -d yes.example
 is "$status" 1 'without the option it is an error'
+like "$err" '^some names$' 'in the words of the server'
+like "$err" '^Problem for no.example: urn:ietf:params:acme:error:rejectedIdentifier :: The server will not issue certificates for the identifier :: not this one$' 'for each name'
+theirs()
+{
+	run /usr/bin/certbot "$@" --server "$ACME_SERVER" --config-dir "$T/c" \
+		--work-dir "$T/w" --logs-dir "$T/l" --no-random-sleep-on-renew -n </dev/null
+}
+theirs renew --cert-name good.example --force-renewal
+cp err err.theirs
+certbot_run renew --cert-name good.example --force-renewal
+same err.theirs err "renew says what Debian's certbot says"
+faultd_rules '[{"resource":"newOrder","status":429,"fresh_nonce":true,
+	"headers":{"Content-Type":"application/problem+json","Retry-After":"3600"},
+	"body":{"type":"urn:ietf:params:acme:error:rateLimited","detail":"too many"}}]'
+certbot_run certonly --standalone -d later.example
+like "$err" '^too many$' 'a limit'
+like "$err" '^The server asks to come back in 3600 seconds.$' 'and when it ends'
 is "$(leftovers)" '' 'no process is left'
 done_testing

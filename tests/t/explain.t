@@ -2,6 +2,7 @@
 # certbot certonly --explain prints a pipeline; sh runs it, and the lineage that
 # it makes is the one that certbot makes of the same options.
 . "$(dirname "$0")/../lib.sh"
+. "$ROOT/tests/sites.sh"
 need openssl jq
 ca_start
 
@@ -155,6 +156,24 @@ common renew --explain --cert-name fine.example
 unlike "$out" 'due.example' '--cert-name chooses'
 rm -r c && cp -a base c && rm -rf w l
 
+# run: the last stage installs.
+sites_new site.example
+common run --configurator sites --sites-root "$T/s" -d site.example --explain
+is "$status" 0 'run, explained'
+cp out explained.run
+ok 'nothing is done' diff -r c base
+sites_original 'nothing is installed'
+common run --authenticator standalone --installer sites --sites-root "$T/s" \
+	-d site.example --explain
+cp out explained.run
+run sh explained.run </dev/null
+is "$status" 0 'sh runs it' || diag "$(cat explained.run)"
+like "$(site site.example)" "^cert $T/c/live/site.example/fullchain.pem" 'it is installed'
+is "$(sed -n 's/^installer = //p' c/renewal/site.example.conf)" sites 'and saved'
+rm -r c && cp -a base c && rm -rf w l
+common run --standalone -d site.example --explain
+is "$status" 1 'without an installer there is nothing to explain'
+
 # What goes wrong in the pipeline is seen.
 common certonly --webroot -w "$T/www" -d nobody.example --explain
 cp out explained.bad
@@ -164,7 +183,7 @@ isnt "$status" 0 'a failed pipeline has its exit status'
 # Where the text would not be true there is none.
 for options in 'certonly -d a.example' 'certonly --standalone' \
 	'certificates' 'revoke --cert-name a.example' 'delete' 'register' \
-	'certonly --apache -d a.example'; do
+	'certonly -a nosuch -d a.example'; do
 	# shellcheck disable=SC2086 # words
 	common $options --explain
 	is "$status" 1 "$options --explain is refused"

@@ -107,20 +107,24 @@ print_issue(const struct script *s, const char *from, const char *end)
 	doc_free(steps);
 }
 
-/* From a certificate to its lineage. */
+/* From a certificate to its lineage, and for run into the server. */
 static void
 print_save(const struct script *s, jv note TAKES, const char *from)
 {
+	int installs = strcmp(s->c->verb, "run") == 0;
+	const char *end = installs ? " |\n" : "\n";
 	char *first = xasprintf("%s |\n", from);
-	char *last = xasprintf("%s\n", from);
+	char *last = xasprintf("%s%s", from, end);
 
 	if (doc_is(note, DOC_ARRAY)) {
 		explain_step(note, first);
-		explain_step(step_save(s->c), "\n");
+		explain_step(step_save(s->c), end);
 	} else {
 		doc_free(note);
 		explain_step(step_save(s->c), last);
 	}
+	if (installs)
+		explain_step(step_install_with(s->c, "deploy", 1), "\n");
 	free(last);
 	free(first);
 }
@@ -234,6 +238,9 @@ explain_certonly(struct config *c, struct err *err)
 
 	if (s.plugin == NULL)
 		return -1;
+	if (strcmp(c->verb, "run") == 0 && config_str(c, "installer") == NULL)
+		return err_set(err, ERR_configuration,
+		    "say which plugin shall install the certificate, as in: run --nginx --explain");
 	if (config_str(c, "csr") == NULL)
 		doc_move(&s.names, names_wanted(c, err));
 	if (!err_is_set(err))
@@ -302,10 +309,10 @@ explain_renew(struct config *c, struct err *err)
 int
 explain(struct config *c, struct err *err)
 {
-	if (strcmp(c->verb, "certonly") == 0)
+	if (strcmp(c->verb, "certonly") == 0 || strcmp(c->verb, "run") == 0)
 		return explain_certonly(c, err);
 	if (strcmp(c->verb, "renew") == 0)
 		return explain_renew(c, err);
 	return err_set(err, ERR_notSupported,
-	    "--explain can be used with certonly and renew only");
+	    "--explain can be used with run, certonly and renew only");
 }

@@ -1,4 +1,4 @@
-/* explain.h - --explain: what certonly or renew would run, as a script for sh. */
+/* explain.h - --explain: what run, certonly or renew would do, as a script for sh. */
 #ifndef CERTBOT_EXPLAIN_H
 #define CERTBOT_EXPLAIN_H
 

@@ -11,6 +11,7 @@
 #include "base/proc.h"
 #include "decide.h"
 #include "hooks.h"
+#include "problem.h"
 #include "pump.h"
 #include "renew.h"
 #include "report.h"
@@ -152,8 +153,11 @@ end(struct job *j, enum item_state state, jv doc)
 static void
 fail(struct job *j)
 {
+	char *text = problem_text(&j->err);
+
 	log_error(logger, "Failed to renew certificate %s with error: %s",
-	    j->item->name, err_text(&j->err));
+	    j->item->name, text);
+	free(text);
 	end(j, ITEM_FAILED, j->planned);
 }
 

@@ -17,6 +17,7 @@
 #include "base/safefile.h"
 #include "base/term.h"
 #include "json.h"
+#include "problem.h"
 #include "progress.h"
 
 enum { LOG_KEEP_MAX = 2000, LOG_FILE_MAX = 1 << 20 };
@@ -332,26 +333,6 @@ error_line(const char *text)
 	log_add(LOG_ERROR, "certbot._internal.log", SHOW_LOG, "%s", text);
 }
 
-/* What is printed after "An unexpected error occurred:". */
-static char *
-server_text(const struct err *e)
-{
-	jv p = err_to_doc(e, NULL);
-	const char *title = doc_str(p, "title"), *detail = doc_str(p, "detail");
-	const char *type = doc_str(p, "type");
-	const char *said = err_acme_description(type != NULL ? type : "");
-	char *text;
-
-	if (title != NULL && detail != NULL)
-		text = xasprintf("%s :: %s", title, detail);
-	else if (title != NULL || detail != NULL)
-		text = xstrdup(title != NULL ? title : detail);
-	else
-		text = xstrdup(said != NULL ? said : err_text(e));
-	doc_free(p);
-	return text;
-}
-
 static void
 footer(void)
 {
@@ -412,7 +393,7 @@ screen_fatal(const struct config *c, const struct err *err)
 	if (config_flag(c, "debug"))
 		all_of_error(err);
 	if (err->name == ERR_acme) {
-		text = server_text(err);
+		text = problem_fatal(err);
 		error_line("An unexpected error occurred:");
 		error_line(text);
 		free(text);

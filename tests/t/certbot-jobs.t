@@ -103,6 +103,7 @@ done 2>/dev/null | grep '^ACME_NET=' | sort -u | wc -l)" 1 'all use one acme-net
 : >release
 wait "$renew"
 is $? 0 'then it is renewed, too'
+not_ok 'the last that leaves a web root removes what was made there' test -e www/.well-known
 not_interleaved 'hooks run one at a time'
 is "$(grep begins trace | sed -n '1,2p; $p' | cut -d' ' -f1 | tr '\n' ' ')" 'pre-dir pre post ' \
 	'pre hooks once, before the first; the post hook last'

@@ -74,5 +74,17 @@ renewing
 is "$status" 1 'an update that fails'
 like "$err" '^Failed to renew certificate n00001.example with error: ' 'is a failure of its lineage'
 is "$(grep -c '(skipped)' out)" 2 'the others are skipped'
+
+# One that is not there any more is said, and no failure.
+lineages 80
+sed -i 's/^installer.*/installer = gone/' c/renewal/n00001.example.conf
+renewing
+is "$status" 0 'an installer that is gone'
+like "$err" '^Could not select or initialize the requested installer gone.$' 'is told'
+lineages 10
+sed -i 's/^installer.*/installer = gone/' c/renewal/n00001.example.conf
+renewing --cert-name n00001.example
+is "$status" 0 'a renewal does not need it'
+is "$(version_of n00001.example)" 2 'it is done'
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "plugins.h"
 #include "pump.h"
 #include "renew.h"
 #include "select.h"
@@ -28,13 +29,21 @@ int
 renew_updates_wanted(const struct config *c)
 {
 	struct config named;
-	int wanted;
+	const char *name = NULL;
+	int wanted = 0;
 
 	if (config_flag(c, "dry_run") ||
 	    config_flag(c, "disable_renew_updates"))
 		return 0;
-	wanted = renew_plugins(c, &named) == 0 &&
-	    config_str(&named, "installer") != NULL;
+	if (renew_plugins(c, &named) == 0)
+		name = config_str(&named, "installer");
+	if (name != NULL) {
+		wanted = plugin_set_get(plugins_all(), name) != NULL;
+		if (!wanted)
+			log_error(logger,
+			    "Could not select or initialize the requested installer %s.",
+			    name);
+	}
 	config_release(&named);
 	return wanted;
 }

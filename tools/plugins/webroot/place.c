@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -20,7 +22,7 @@ struct made_file {
 };
 
 struct made_dir {
-	int parent;
+	int parent, fd;
 	char *name, *path;
 };
 
@@ -45,6 +47,7 @@ static void
 dir_release(struct made_dir *d)
 {
 	close(d->parent);
+	close(d->fd);
 	free(d->name);
 	free(d->path);
 }
@@ -65,16 +68,43 @@ place_free(struct place *p)
 	free(p);
 }
 
+/* Several of us may work below one root at once (certbot renew --jobs): a
+ * directory that one of them made is marked while they work, each holds it by a
+ * shared lock, and the one that leaves last removes it. Where the file system
+ * keeps no such mark, whoever made it does. */
+static const char mark[] = "user.acme-tools.made";
+
+static int
+is_noted(const struct place *p, const char *path)
+{
+	for (size_t i = 0; i < p->n_dirs; i++)
+		if (strcmp(p->dirs[i].path, path) == 0)
+			return 1;
+	return 0;
+}
+
 static void
-note_dir(struct place *p, int parent, const char *name, const char *path)
+note_dir(struct place *p, int fd, int parent, const char *name,
+    const char *path)
 {
 	struct made_dir *d;
 
 	p->dirs = xrealloc(p->dirs, (p->n_dirs + 1) * sizeof(*p->dirs));
 	d = &p->dirs[p->n_dirs++];
 	d->parent = fcntl(parent, F_DUPFD_CLOEXEC, 3);
+	d->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	(void)flock(d->fd, LOCK_SH | LOCK_NB);
 	d->name = xstrdup(name);
 	d->path = xstrdup(path);
+}
+
+/* One that is there: made by one of us? */
+static int
+entered(struct place *p, int fd, int parent, const char *name, const char *path)
+{
+	if (fd != -1 && !is_noted(p, path) && fgetxattr(fd, mark, NULL, 0) >= 0)
+		note_dir(p, fd, parent, name, path);
+	return fd;
 }
 
 /* Directory `name` in parent, made if it is missing. */
@@ -87,7 +117,7 @@ enter(struct place *p, int parent, const char *name, const char *path,
 	int made;
 
 	if (fd != -1 || errno != ENOENT)
-		return fd;
+		return entered(p, fd, parent, name, path);
 	mask = umask(022);
 	made = mkdirat(parent, name, 0755);
 	(void)umask(mask);
@@ -95,8 +125,9 @@ enter(struct place *p, int parent, const char *name, const char *path,
 		return -1;
 	fd = walk_dir(parent, name, root->st_uid);
 	if (made == -1 || fd == -1)
-		return fd;
-	note_dir(p, parent, name, path);
+		return entered(p, fd, parent, name, path);
+	note_dir(p, fd, parent, name, path);
+	(void)fsetxattr(fd, mark, "", 0, 0);
 	if (fchown(fd, root->st_uid, root->st_gid) == -1)
 		guest_log(p->g, LOG_WARNING, SHOW_LOG,
 		    "Unable to change owner and uid of webroot directory");
@@ -262,23 +293,32 @@ place_remove(struct place *p, const char *token, struct err *err)
 	return rc;
 }
 
+static void
+remove_dir(struct place *p, const struct made_dir *d)
+{
+	if (flock(d->fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+		return; /* left to those who still work in it */
+	if (unlinkat(d->parent, d->name, AT_REMOVEDIR) == 0)
+		return;
+	if (errno == ENOTEMPTY || errno == EEXIST) {
+		(void)fremovexattr(d->fd, mark);
+		guest_log(p->g, LOG_INFO, SHOW_LOG,
+		    "Challenge directory %s was not empty, didn't remove",
+		    d->path);
+	} else if (errno != ENOENT) {
+		guest_log(p->g, LOG_WARNING, SHOW_LOG,
+		    "cannot remove the directory %s: %s", d->path,
+		    strerror(errno));
+	}
+}
+
 void
 place_remove_dirs(struct place *p)
 {
 	while (p->n_dirs > 0) {
 		struct made_dir *d = &p->dirs[--p->n_dirs];
 
-		if (unlinkat(d->parent, d->name, AT_REMOVEDIR) == -1) {
-			if (errno == ENOTEMPTY || errno == EEXIST)
-				guest_log(p->g, LOG_INFO, SHOW_LOG,
-				    "Challenge directory %s was not empty, "
-				    "didn't remove",
-				    d->path);
-			else if (errno != ENOENT)
-				guest_log(p->g, LOG_WARNING, SHOW_LOG,
-				    "cannot remove the directory %s: %s",
-				    d->path, strerror(errno));
-		}
+		remove_dir(p, d);
 		dir_release(d);
 	}
 }

@@ -324,7 +324,7 @@ codecs(void **state)
 	size_t n;
 
 	(void)state;
-	takes(form_encode(doc_copy(f)), "b=x%20y%2F%C3%BC%2A");
+	takes(form_encode(f), "b=x%20y%2F%C3%BC%2A");
 	doc_free(f);
 	takes(percent_encode("a/b c", 1), "a/b%20c");
 	takes(base64_encode("ab", 2), "YWI=");

@@ -8,7 +8,7 @@
  * slash); malloc'd. */
 char *percent_encode(const char *text, int slash);
 /* "a=1&b=2" of an object or of an array of [name, value], encoded; sorted by
- * name for an object. malloc'd. */
+ * name for an object. Borrows fields; malloc'd. */
 char *form_encode(jv fields);
 /* Standard base64 with padding; malloc'd. */
 char *base64_encode(const void *p, size_t n);

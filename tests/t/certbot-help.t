@@ -37,8 +37,8 @@ verbs()
 	verb != "" { verb = verb " " $0 }' "$1"
 }
 
-# common FILE: without the lines of subcommands that are not here, nor those of
-# plugins that one of the two does not have.
+# common FILE: without the lines of subcommands and plugins that one of the two
+# does not have.
 common()
 {
 	if [ -s missing ]; then grep -vEf missing "$1"; else cat "$1"; fi
@@ -52,7 +52,8 @@ cp out ours.commands
 "$THEIRS" -h commands >theirs.commands
 "$THEIRS" plugins --config-dir c --work-dir w --logs-dir l 2>err </dev/null >theirs.plugins
 verbs ours.commands | sed 's/ .*//' >verbs
-verbs theirs.commands | sed 's/ .*//' | grep -vxFf verbs |
+verbs theirs.commands | sed 's/ .*//' >theirs.verbs
+sort verbs theirs.verbs | uniq -u |
 	sed 's/.*/^(    )?& +/' >missing
 for plugin in apache nginx; do
 	if certbot --list-options | grep -q "^group$tab$plugin$tab"; then

@@ -237,8 +237,7 @@ const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
 	"response. Forcing the browser to use https:// for every "
 	"http:// resource."},
     {"--no-uir", "uir", OPTION_FALSE, "None", NULL, "security", HIDDEN, NULL},
-    {"--staple-ocsp", "staple", OPTION_TRUE, "None", NULL, "security enhance",
-	0,
+    {"--staple-ocsp", "staple", OPTION_TRUE, "None", NULL, "security", 0,
 	"Enables OCSP Stapling. A valid OCSP response is stapled "
 	"to the certificate that the server offers during TLS."},
     {"--no-staple-ocsp", "staple", OPTION_FALSE, "None", NULL, "security",

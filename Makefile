@@ -103,7 +103,7 @@ $(LIBA): $(call obj,$(LIB_SRC))
 $(API): $(call obj,$(API_SRC)) $(LIBA)
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -no-pie -r -nostdlib -o $(@:.a=.o) $^
+	$(Q)$(LD) -r -o $(@:.a=.o) $^
 	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='certbot_[a-z]*' \
 		$(@:.a=.o)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm -f $(@:.a=.o)
@@ -235,8 +235,8 @@ $(FUZZERS:%=$B/%): $B/%: $B/obj/tests/fuzz/%.o $(LIBA)
 
 INSTALL ?= install
 # $(call put,MODE,FILES,DIRECTORY)
-put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(3)' && \
-	$(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)',:)
+put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(strip $(3))' && \
+	$(INSTALL) -m $(1) $(2) '$(DESTDIR)$(strip $(3))',:)
 INSTALLED_BIN := $(TOOLS) $(SCRIPTS)
 man_section = $(filter %.$(1),$(filter-out man/certbot.1,$(MAN)))
 

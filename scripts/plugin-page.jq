@@ -4,7 +4,7 @@
 # Text that roff shall take as it is: a line for each sentence.
 def lines:
 	gsub("\\\\"; "\\e") | gsub("[\\s]+"; " ") | ltrimstr(" ") | rtrimstr(" ")
-	| gsub("(?<a>[a-z0-9)][a-z0-9)][.]) (?<b>[A-Z`])"; "\(.a)\n\(.b)")
+	| gsub("(?<a>[A-Za-z0-9)][A-Za-z0-9)][.]) (?<b>[A-Z`])"; "\(.a)\n\(.b)")
 	| split("\n") | map(if test("^[.']") then "\\&" + . else . end)
 	| join("\n");
 # An argument of a macro: never a macro itself.

@@ -26,6 +26,10 @@ for file in "$ACME_BUILD"/libexec/acme-tools/*.json; do
 	ok "$name in libexec" test -r "d/usr/libexec/acme-tools/$name"
 	ok "its plugin" test -x "d/usr/libexec/acme-tools/${name%.json}"
 done
+(cd "$ACME_BUILD/libexec" && find . ! -type d | sort) >built
+(cd d/usr/libexec && find . ! -type d | sort) >there
+same there built 'all of libexec, at the same places'
+is "$(ls | grep '^d')" d 'and in no other directory'
 if [ -e "$ACME_BUILD/bin/certbot" ]; then
 	is "$(readlink d/usr/bin/letsencrypt)" certbot 'letsencrypt is a link'
 fi

@@ -84,6 +84,25 @@ row_of(const struct plugin_desc *d, const struct plugin_option *po)
 	return o;
 }
 
+/* --NAME, for a plugin whose descriptor wants it ("select"). */
+static struct option
+select_row(const struct plugin_desc *d)
+{
+	struct option o = {0};
+	char *dest = xstrdup(d->name);
+
+	for (char *p = dest; *p != '\0'; p++)
+		if (*p == '-')
+			*p = '_';
+	o.spellings = xasprintf("--%s", d->name);
+	o.dest = dest;
+	o.type = OPTION_TRUE;
+	o.topics = "plugins certonly";
+	o.flags = SELECT | OURS;
+	o.help = d->summary;
+	return o;
+}
+
 struct option *
 plugins_options(size_t *n)
 {
@@ -92,13 +111,17 @@ plugins_options(size_t *n)
 	size_t total = 0;
 
 	for (size_t i = 0; i < set->n; i++)
-		total += set->list[i]->n_options;
+		total += set->list[i]->n_options + 1;
 	rows = xcalloc(total + 1, sizeof(*rows));
 	*n = 0;
-	for (size_t i = 0; i < set->n; i++)
-		for (size_t k = 0; k < set->list[i]->n_options; k++)
-			rows[(*n)++] = row_of(set->list[i],
-			    &set->list[i]->options[k]);
+	for (size_t i = 0; i < set->n; i++) {
+		const struct plugin_desc *d = set->list[i];
+
+		if (doc_flag(d->raw, "select", 0))
+			rows[(*n)++] = select_row(d);
+		for (size_t k = 0; k < d->n_options; k++)
+			rows[(*n)++] = row_of(d, &d->options[k]);
+	}
 	return rows;
 }
 

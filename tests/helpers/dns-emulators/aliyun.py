@@ -7,8 +7,6 @@ class Aliyun(Emulator):
     HOSTS = ["alidns.aliyuncs.com"]
     CREDENTIALS = {"access_key": "LTAI0123456789", "access_key_secret": "aliyun-secret-0123456789"}
     WRONG = "access_key_secret"
-    LEGO = ("alidns", {"ALICLOUD_ACCESS_KEY": "LTAI0123456789",
-                       "ALICLOUD_SECRET_KEY": "aliyun-secret-0123456789"})
     LIMIT = (400, {"Code": "Throttling.User", "Message": "Request was denied due to user flow control."}, {})
 
     def no(self, code, message, status=400):

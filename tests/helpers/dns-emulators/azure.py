@@ -10,10 +10,6 @@ class Azure(Emulator):
                    "sp_client_secret": "azure-secret-0123456789",
                    "zone1": "azure.test:" + GROUP, "zone2": "z1.test:" + GROUP}
     WRONG = "sp_client_secret"
-    LEGO = ("azure", {"AZURE_CLIENT_ID": "my-client", "AZURE_TENANT_ID": "my-tenant",
-                      "AZURE_CLIENT_SECRET": "azure-secret-0123456789",
-                      "AZURE_SUBSCRIPTION_ID": "11111111-2222-3333-4444-555555555555",
-                      "AZURE_RESOURCE_GROUP": "rg"})
 
     def __init__(self):
         super().__init__()

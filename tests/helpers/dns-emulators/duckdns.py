@@ -22,11 +22,11 @@ class DuckDNS(Emulator):
     @route("GET", "/update")
     def update(self, r):
         if r.query.get("token") != "duck-token-0123456789" or \
-                r.query.get("domains") != "mine":
+                r.query.get("domains") not in ("mine", self.zone_name):
             return 200, b"KO", {}
         name = self.zone_name
         if r.query.get("clear") == "true":
             self.store.replace(self.zone, name, "TXT", [], 60)
         else:
             self.store.replace(self.zone, name, "TXT", [r.query["txt"]], 60)
-        return 200, b"OK\n\nUPDATED", {}
+        return 200, b"OK\n\nUPDATED" if r.query.get("verbose") == "true" else b"OK", {}

@@ -5,9 +5,6 @@ class Exoscale(Emulator):
     HOSTS = ["api-ch-gva-2.exoscale.com"]
     CREDENTIALS = {"api_key": "EXO0123456789", "api_secret": "exoscale-secret-0123456789"}
     WRONG = "api_secret"
-    LEGO = ("exoscale", {"EXOSCALE_API_KEY": "EXO0123456789",
-                         "EXOSCALE_API_SECRET": "exoscale-secret-0123456789",
-                         "EXOSCALE_API_ZONE": "ch-gva-2"})
 
     def __init__(self):
         super().__init__()

@@ -23,6 +23,21 @@ class GoDaddy(Emulator):
     def zone_(self, r, name):
         return {"domain": self.the_zone(name)["name"], "status": "ACTIVE"}
 
+    @route("GET", "/v1/domains/([^/]+)/records/([A-Z]+)")
+    def listing(self, r, name, kind):
+        zone = self.the_zone(name)
+        return [{"data": x["value"], "name": relative(x["name"], zone["name"]),
+                 "type": kind, "ttl": x["ttl"]} for x in self.store.find(zone, None, kind)]
+
+    @route("PUT", "/v1/domains/([^/]+)/records/([A-Z]+)")
+    def write_all(self, r, name, kind):
+        zone = self.the_zone(name)
+        for x in self.store.find(zone, None, kind):
+            self.store.remove(zone, x["id"])
+        for row in r.json():
+            self.store.add(zone, absolute(row["name"], zone["name"]), kind, row["data"], row["ttl"])
+        return 200, b"", {}
+
     @route("GET", "/v1/domains/([^/]+)/records/([A-Z]+)/([^/]+)")
     def read(self, r, name, kind, rel):
         zone = self.the_zone(name)

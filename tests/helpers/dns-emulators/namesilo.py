@@ -5,7 +5,6 @@ class NameSilo(Emulator):
     HOSTS = ["www.namesilo.com"]
     CREDENTIALS = {"key": "namesilo-key-0123456789"}
     WRONG = "key"
-    LEGO = ("namesilo", {"NAMESILO_API_KEY": "namesilo-key-0123456789"})
 
     def reply(self, r, inner, code=300, detail="success"):
         return ('<?xml version="1.0"?><namesilo><request><operation>%s</operation><ip>192.0.2.1'

@@ -8,11 +8,6 @@ class OCI(Emulator):
     REPLAY = False
     HOSTS = ["dns.eu-frankfurt-1.oraclecloud.com"]
     OPTIONS = {"credentials": "{T}/oci.config", "profile": "DEFAULT"}
-    LEGO = ("oraclecloud", {"OCI_PRIVKEY_FILE": "{T}/oci.pem", "OCI_PRIVKEY_PASS": "",
-                            "OCI_TENANCY_OCID": "ocid1.tenancy.oc1..t",
-                            "OCI_USER_OCID": "ocid1.user.oc1..u",
-                            "OCI_PUBKEY_FINGERPRINT": "aa:bb", "OCI_REGION": "eu-frankfurt-1",
-                            "OCI_COMPARTMENT_OCID": "ocid1.compartment.oc1..c"}, "OCI")
 
     def __init__(self):
         self.key = pem()

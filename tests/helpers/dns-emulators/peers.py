@@ -85,7 +85,8 @@ def peer(e, name, fn, out):
     clean = run.snapshot(e) == before
     result(good and not e.bad, "%s: %s agrees%s" % (
         e.name, name, "" if clean else " (it does not restore the zone)"),
-        e.bad[:5], text[-700:])
+        e.bad[:5], text[-700:],
+        *["%(method)s %(url)s %(body)s" % c["request"] for c in e.log[-5:]])
     if good and not e.bad:
         with open(os.path.join(out, "%s.%s.json" % (e.name, name)), "w") as f:
             f.write(json.dumps({"began": e.began, "calls": e.log}, indent=1,

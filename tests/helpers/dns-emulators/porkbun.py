@@ -5,8 +5,6 @@ class Porkbun(Emulator):
     HOSTS = ["api.porkbun.com", "porkbun.com"]
     CREDENTIALS = {"key": "pk1_0123456789", "secret": "sk1_0123456789"}
     WRONG = "secret"
-    LEGO = ("porkbun", {"PORKBUN_API_KEY": "pk1_0123456789",
-                        "PORKBUN_SECRET_API_KEY": "sk1_0123456789"})
     BASE = "/api/json/v3/dns/"
 
     def no(self, message):

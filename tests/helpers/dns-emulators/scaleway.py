@@ -6,8 +6,6 @@ class Scaleway(Emulator):
     SECRET = "11111111-1111-1111-1111-111111111111"
     CREDENTIALS = {"application_token": SECRET}
     WRONG = "application_token"
-    LEGO = ("scaleway", {"SCALEWAY_API_TOKEN": SECRET,
-                         "SCALEWAY_PROJECT_ID": "22222222-2222-2222-2222-222222222222"})
 
     def authorize(self, r):
         if r.headers.get("x-auth-token") != self.SECRET:

@@ -6,8 +6,6 @@ class TencentCloud(Emulator):
     CREDENTIALS = {"secret_id": "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE",
                    "secret_key": "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"}
     WRONG = "secret_key"
-    LEGO = ("tencentcloud", {"TENCENTCLOUD_SECRET_ID": CREDENTIALS["secret_id"],
-                             "TENCENTCLOUD_SECRET_KEY": CREDENTIALS["secret_key"]})
     LIMIT = (200, {"Response": {"Error": {"Code": "RequestLimitExceeded",
                                           "Message": "slow down"}, "RequestId": "x"}}, {})
 

@@ -28,7 +28,10 @@ class Vercel(Emulator):
         zone, d = self.the_zone(name), r.json()
         if d["ttl"] < 60:
             raise Refuse(400, {"error": {"code": "bad_request", "message": "ttl"}})
-        x = self.store.add(zone, absolute(d["name"], zone["name"]), d["type"], d["value"], d["ttl"])
+        name = d["name"].rstrip(".")  # full names are taken, too
+        if name.endswith("." + zone["name"]):
+            name = relative(name, zone["name"])
+        x = self.store.add(zone, absolute(name, zone["name"]), d["type"], d["value"], d["ttl"])
         return {"uid": "rec_" + x["id"], "updated": 1}
 
     @route("GET", "/v2/domains/([^/]+)/records")

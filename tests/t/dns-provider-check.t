@@ -1,0 +1,51 @@
+#!/bin/sh
+# Every provider's file makes the requests of its recording; the example of
+# certbot-dns-provider(7) is one that works, and what is wrong is found.
+. "$(dirname "$0")/../lib.sh"
+need python3 jq mandoc openssl
+
+# display FILE N: the Nth example of the page
+display()
+{
+	awk -v want="$2" '/^\.Bd -literal/ { n++; on = n == want; next }
+		/^\.Ed/ { on = 0 } on' "$ROOT/man/certbot-dns-provider.7" |
+		sed 's/\\e/\\/g' >"$1"
+}
+display example.json 1
+display example.jq 2
+display example.recording.json 3
+run "$ROOT/tests/provider-check" example.json
+is "$status" 0 "the page's example"
+is "$out" 'example: 8 calls as recorded' 'makes the recorded calls'
+
+sed 's/content: .value/contents: .value/' example.jq >changed && mv changed example.jq
+run "$ROOT/tests/provider-check" example.jq
+is "$status" 1 'another request'
+like "$out" 'a request that is not recorded: POST' 'is found'
+echo 'if' >example.jq
+run "$ROOT/tests/provider-check" example.json
+is "$status" 1 'what does not compile'
+like "$out" 'example.jq: .*syntax error' 'is told'
+run "$ROOT/tests/provider-check" "$T/none.json"
+is "$status" 1 'what is not there'
+
+for file in "$ROOT"/tests/data/dns-providers/*.json; do
+	name=$(basename "$file" .json)
+	run "$ROOT/tests/provider-check" "$ROOT/tools/plugins/dns/providers/$name.json"
+	is "$status" 0 "$name"
+	[ "$status" -eq 0 ] || diag "$out"
+done
+
+# Each provider has what the engine and the pages need.
+for file in "$ROOT"/tools/plugins/dns/providers/*.json; do
+	name=$(basename "$file" .json)
+	json "$file" ".name == \"dns-$name\" and (.dns.title | length) > 0 and
+		.dns.propagation > 0 and (.options | map(.name) | index(\"propagation-seconds\")) != null" \
+		"$name: a whole descriptor"
+	ok "$name: its program" test -s "${file%.json}.jq"
+	case $name in
+	rfc2136 | cloudxns | exec | powerdns) ;; # other tests
+	*) ok "$name: a recording" test -s "$ROOT/tests/data/dns-providers/$name.json" ;;
+	esac
+done
+done_testing

@@ -160,3 +160,42 @@ ngx_tree()
 		-exec sha256sum {} + -exec stat -c '%n %a %u %g' {} +
 	find . -type l -printf '%p -> %l\n') | sort
 }
+
+# ngx_requests: of the lines in $T/case/do, saved one by one.
+ngx_requests()
+{
+	while read -r verb name option; do
+		case $verb in
+		deploy) ngx_deploy "$name" "${option:-l}" && ngx_save ;;
+		redirect) ngx_enhance "$name" redirect && ngx_save ;;
+		hsts) ngx_enhance "$name" ensure-http-header \
+			Strict-Transport-Security && ngx_save ;;
+		uir) ngx_enhance "$name" ensure-http-header \
+			Upgrade-Insecure-Requests && ngx_save ;;
+		staple) ngx_enhance "$name" staple-ocsp \
+			"$T/le/live/l/chain.pem" && ngx_save ;;
+		esac
+	done <"$T/case/do"
+	ngx_save 'The case'
+}
+
+# ngx_run_case: the requests of the case in one conversation.
+ngx_run_case()
+{
+	ngx_requests >"$T/requests"
+	set --
+	while read -r line; do
+		set -- "$@" "$line"
+	done <"$T/requests"
+	ngx_plugin "$@"
+}
+
+ngx_lineages()
+{
+	sed -n 's/^deploy //p' "$T/case/do" | awk '{ l = $2 == "" ? "l" : $2
+		names[l] = names[l] " " $1 } END { for (l in names) print l names[l] }' |
+	while read -r lineage names; do
+		# shellcheck disable=SC2086
+		ngx_lineage "$lineage" $names
+	done
+}

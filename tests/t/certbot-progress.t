@@ -90,5 +90,14 @@ like "$(cat err-v)" '^Cleaning up challenges$' 'and the end'
 unlike "$(cat err-v)" 'Sending (GET|POST)' 'no more'
 like "$(cat err-vv)" '^Sending (GET|HEAD) request to https:' '-vv: each request'
 ok '-vvv says no less' test "$(wc -l <err-vvv)" -ge "$(($(wc -l <err-vv) - 5))"
+# Several at once, and hooks.
+run /usr/bin/python3 "$ROOT/tests/helpers/on-terminal.py" -r -- certbot renew \
+	--force-renewal --deploy-hook 'echo deployed' --config-dir c \
+	--work-dir w --logs-dir l
+is "$status" 0 'renew'
+after out >seen
+like "$out" '\[[1-9] of [2-9] done\] ' 'how many lineages are done'
+like "$out" 'Running the deploy-hook' 'hooks'
+unlike "$(cat seen)" 'Running the|of [0-9]* done|Waiting|Ordering' 'nothing of it stays'
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "progress.h"
 #include "pump.h"
 #include "screen.h"
 
@@ -122,6 +123,7 @@ report(const char *kind)
 {
 	int code = proc_exit_code(&now->p);
 
+	progress_end();
 	if (now->p.status != 0)
 		log_warning(logger, "Hook '%s' reported error code %d", kind,
 		    code > 128 && WIFSIGNALED(now->p.status) ? 128 - code :
@@ -212,9 +214,13 @@ start(const struct hook_task *t, const char *command)
 	    is_path ? command : NULL, NULL};
 	const char **rows = rows_of(t->env);
 	struct err err = {0};
+	char *what;
 	int rc;
 
 	log_info(logger, "Running %s command: %s", t->kind, command);
+	what = xasprintf("Running the %s", t->kind);
+	progress_show(NULL, what, 0, 0, NULL);
+	free(what);
 	now = xcalloc(1, sizeof(*now));
 	now->p = (struct proc)PROC_INIT;
 	buf_init(&now->out, HOOK_OUTPUT_MAX);

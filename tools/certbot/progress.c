@@ -78,7 +78,7 @@ progress_show(const char *whose, const char *what, size_t done, size_t total,
 		return;
 	buf_init(&b, DOC_MAX);
 	if (line.batch > 0)
-		buf_addf(&b, "[%zu of %zu] ", line.batch_done, line.batch);
+		buf_addf(&b, "[%zu of %zu done] ", line.batch_done, line.batch);
 	if (whose != NULL)
 		buf_addf(&b, "%s: ", whose);
 	buf_adds(&b, what);

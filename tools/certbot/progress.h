@@ -17,7 +17,7 @@ void progress_show(const char *whose, const char *what, size_t done,
 void progress_stage(jv step, jv doc);
 void progress_about(jv doc);
 void progress_heard(jv message);
-/* Before each line: "[DONE of TOTAL]" of the lineages that renew goes through;
+/* Before each line: "[DONE of TOTAL done]" of the lineages that renew goes through;
  * total 0 ends that. */
 void progress_batch(size_t done, size_t total);
 

@@ -9,6 +9,7 @@
 #include "hooks.h"
 #include "options.h"
 #include "plugins.h"
+#include "progress.h"
 #include "pump.h"
 #include "renew.h"
 
@@ -134,6 +135,20 @@ turn(struct job **running, size_t n)
 	return left;
 }
 
+/* A terminal shows how many of those that are due have ended. */
+static void
+tell_batch(const struct renew *r)
+{
+	size_t ended = 0, all = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->items[i]->job != NULL) {
+			all++;
+			ended += r->items[i]->job->state == JOB_ENDED;
+		}
+	progress_batch(ended, all > 1 ? all : 0);
+}
+
 static void
 run_group(struct renew *r, int alone, size_t most)
 {
@@ -151,6 +166,7 @@ run_group(struct renew *r, int alone, size_t most)
 		if (n == 0 && hookrun_idle() &&
 		    (signals_caught() != 0 || next_job(r, &at, alone) == NULL))
 			return;
+		tell_batch(r);
 		n = turn(running, n);
 	}
 }
@@ -166,4 +182,5 @@ renew_run(struct renew *r)
 		most > JOBS_MAX ? JOBS_MAX :
 				  (size_t)most);
 	run_group(r, 1, 1);
+	progress_batch(0, 0);
 }

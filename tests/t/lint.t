@@ -54,6 +54,7 @@ lib/base/x.c|int x = jv_len(y);|doc_
 lib/base/x.c|int x = atoi(y);|forbidden
 tools/certbot/x.c|int x = system (y);|forbidden
 lib/base/x.c|int   x;|layout
+tests/a b|x|an odd name
 lib/base/x.bin|a\000b\001\377|binary
 man/x.1|.Dd\n.Qq|
 END

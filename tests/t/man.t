@@ -304,6 +304,15 @@ json files.json '.authorizations[0].status == "valid" and (.error | not)' \
 	'and validates a name'
 is "$(ls "$where")" '' 'and cleans up'
 
+# The DNS provider, by the recording beside it.
+mkdir provider
+example certbot-dns-provider 1 >provider/example.json
+example certbot-dns-provider 2 >provider/example.jq
+example certbot-dns-provider 3 >provider/example.recording.json
+ok 'the DNS provider makes the requests of its recording' \
+	"$ROOT/tests/provider-check" provider/example.json
+shown="$shown certbot-dns-provider:1 certbot-dns-provider:2 certbot-dns-provider:3"
+
 # The plugin in C.
 example certbot-api 1 >plugins/files-c.c
 example certbot-api 2 >plugins/files-c.json

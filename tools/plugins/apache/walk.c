@@ -149,7 +149,13 @@ do_include(struct walk *w, struct node *n, const char *args)
 					   NULL;
 		if (rc == 0 && f == NULL) {
 			/* What is wrong inside names its own file and line. */
-			rc = w->err->name == ERR_badData ? -1 : at_node(w, n);
+			size_t len = strlen(list[i]);
+			const char *text = err_text(w->err);
+
+			rc = strncmp(text, list[i], len) == 0 &&
+				text[len] == ':' ?
+			    -1 :
+			    at_node(w, n);
 		} else if (rc == 0) {
 			rc = enter_file(w, n, f);
 		}

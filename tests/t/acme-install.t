@@ -94,6 +94,9 @@ install restart </dev/null
 is "$status $(calls)" '0 config-test;restart;' 'restart tests first'
 : >s/calls
 install renew-deploy <doc
+is "$status $(calls)" '0 ' 'renew-deploy leaves alone what was kept'
+sed -i 's/"keep"/"renew"/' doc
+install renew-deploy <doc
 is "$(calls)" 'renew-deploy l a.example;auto-hsts-deploy l a.example;config-test;restart;' \
 	'renew-deploy ends with a reload'
 like "$err" 'Reloading sites server after certificate renewal' 'and says so'

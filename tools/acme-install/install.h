@@ -87,6 +87,7 @@ struct verb {
 	int (*document)(struct install *in, jv *doc, struct err *err);
 	jv (*alone)(struct install *in, struct err *err);
 	int always_reads;
+	int new_only; /* documents that say keep pass through */
 };
 const struct verb *verb_find(const char *name);
 

@@ -70,7 +70,8 @@ run(struct install *in, struct err *err)
 		return;
 	(void)signals_catch();
 	if (verb->always_reads || stage_reads(&in->st)) {
-		stage_run(&in->st, STAGE_KEEP_TOO, each_document, in);
+		stage_run(&in->st, verb->new_only ? 0 : STAGE_KEEP_TOO,
+		    each_document, in);
 		return;
 	}
 	doc = verb->alone(in, err);

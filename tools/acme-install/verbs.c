@@ -169,16 +169,17 @@ generic_updates(struct install *in, jv *doc, struct err *err)
 }
 
 static const struct verb verbs[] = {
-    {"check", check_document, check, 0},
-    {"names", NULL, names, 0},
-    {"deploy", deploy_document, NULL, 1},
-    {"enhance", enhance_document, NULL, 1},
-    {"rollback", NULL, rollback, 0},
-    {"recover", NULL, recover, 0},
-    {"config-test", NULL, config_test, 0},
-    {"restart", NULL, restart, 0},
-    {"renew-deploy", renew_deploy, NULL, 1},
-    {"generic-updates", generic_updates, NULL, 1},
+    {"check", .document = check_document, .alone = check},
+    {"names", .alone = names},
+    {"deploy", .document = deploy_document, .always_reads = 1},
+    {"enhance", .document = enhance_document, .always_reads = 1},
+    {"rollback", .alone = rollback},
+    {"recover", .alone = recover},
+    {"config-test", .alone = config_test},
+    {"restart", .alone = restart},
+    {"renew-deploy", .document = renew_deploy, .always_reads = 1,
+	.new_only = 1},
+    {"generic-updates", .document = generic_updates, .always_reads = 1},
 };
 
 const struct verb *

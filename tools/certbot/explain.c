@@ -107,26 +107,51 @@ print_issue(const struct script *s, const char *from, const char *end)
 	doc_free(steps);
 }
 
-/* From a certificate to its lineage, and for run into the server. */
+/* What an installer does then: run deploys also what is kept; certonly and renew
+ * have what is new loaded; renew asks for updates in any case. */
+static jv
+install_steps(const struct config *c)
+{
+	const char *name = config_str(c, "installer");
+	int renews = strcmp(c->verb, "renew") == 0;
+	int updates = renews && !config_flag(c, "disable_renew_updates");
+	jv steps = doc_array(), reload;
+
+	if (name == NULL)
+		return steps;
+	if (strcmp(c->verb, "run") == 0)
+		return doc_push(steps, step_install_with(c, "deploy", 1));
+	reload = step_install(c, name, "renew-deploy");
+	if (!updates)
+		reload = doc_push_str(reload, "--disable-renew-updates");
+	steps = doc_push(steps, reload);
+	return updates ?
+	    doc_push(steps, step_install(c, name, "generic-updates")) :
+	    steps;
+}
+
+/* From a certificate to its lineage, and into a server. */
 static void
 print_save(const struct script *s, jv note TAKES, const char *from)
 {
-	int installs = strcmp(s->c->verb, "run") == 0;
-	const char *end = installs ? " |\n" : "\n";
-	char *first = xasprintf("%s |\n", from);
-	char *last = xasprintf("%s%s", from, end);
+	jv steps = doc_array(), more = install_steps(s->c);
 
-	if (doc_is(note, DOC_ARRAY)) {
-		explain_step(note, first);
-		explain_step(step_save(s->c), end);
-	} else {
+	if (doc_is(note, DOC_ARRAY))
+		steps = doc_push(steps, note);
+	else
 		doc_free(note);
-		explain_step(step_save(s->c), last);
+	steps = doc_push(steps, step_save(s->c));
+	for (size_t i = 0; i < doc_len(more); i++)
+		steps = doc_push(steps, doc_at(more, i));
+	for (size_t i = 0; i < doc_len(steps); i++) {
+		char *end = xasprintf("%s%s\n", i == 0 ? from : "",
+		    i + 1 < doc_len(steps) ? " |" : "");
+
+		explain_step(doc_at(steps, i), end);
+		free(end);
 	}
-	if (installs)
-		explain_step(step_install_with(s->c, "deploy", 1), "\n");
-	free(last);
-	free(first);
+	doc_free(more);
+	doc_free(steps);
 }
 
 /* A trial validates anew: what is valid already is withdrawn. */

@@ -16,8 +16,8 @@ struct challenge {
 	const char *preferred; /* --preferred-challenges */
 	int debug, all, batch; /* --debug-challenges, --all, -n */
 	int driven;	       /* ACME_UI: somebody asks for us */
-	const char *logs_dir;
-	jv given; /* plugin options that were given, by dest */
+	char *logs_dir;	       /* owned, once it is absolute */
+	jv given;	       /* plugin options that were given, by dest */
 	jv types; /* of --preferred-challenges, full names; empty */
 	/* state */
 	struct acme *acme;

@@ -34,6 +34,7 @@ release(struct challenge *c)
 	acme_free(c->acme);
 	net_close(c->net);
 	plugin_desc_free(c->desc);
+	free(c->logs_dir);
 	doc_free(c->patterns);
 	doc_free(c->given);
 	doc_free(c->types);

@@ -17,7 +17,7 @@
 #include "steps.h"
 #include "store/renewal.h"
 
-enum { ASK_MOST = 200 }; /* lineages that wait for others' answers */
+enum { ASK_MOST = 2000 }; /* lineages that wait for others' answers */
 
 /* The look at all lineages. */
 struct look {

@@ -69,7 +69,8 @@ apache_start()
 apache_stop()
 {
 	_pid=$(cat /run/apache2/apache2.pid 2>/dev/null) || return 0
-	kill "$_pid" && wait_for not_alive "$_pid"
+	kill "$_pid" 2>/dev/null && wait_for not_alive "$_pid"
+	rm -f /run/apache2/apache2.pid
 }
 
 apache_talk()

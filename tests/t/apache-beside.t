@@ -51,7 +51,7 @@ prepared()
 	apache_fresh
 	case_do apply "$1" /etc/apache2
 	case_do get "$1" setup | (cd /etc/apache2 && sh -e) >/dev/null 2>&1
-	apache_start || bail "$1: Apache does not start"
+	apache_start || bail "$1: Apache does not start: $(cat "$T/apache.log")"
 }
 
 beside()

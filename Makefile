@@ -327,6 +327,11 @@ bench: all helpers ## time and requests beside certbot, lego, uacme and OpenSSL
 		ACME_BUILD=$(abspath $B) tests/bench/$$b || exit 1; \
 	done
 
+.PHONY: mutants
+mutants: ## one-line changes that the tests have to find out (not in CI)
+	@scripts/packages build check
+	@ACME_BUILD=$(abspath $B) tests/mutants/run
+
 .PHONY: coverage
 coverage: ## lines that the tests reach, in build-cov/coverage.html
 	@scripts/packages build check coverage

@@ -10,7 +10,8 @@ common()
 {
 	run certbot "$@" -n --agree-tos --register-unsafely-without-email \
 		--server "$ACME_SERVER" --config-dir "$T/c" \
-		--work-dir "$T/w" --logs-dir "$T/l" --sites-root "$T/s" </dev/null
+		--work-dir "$T/w" --logs-dir "$T/l" --sites-root "$T/s" \
+		--no-random-sleep-on-renew </dev/null
 }
 common register
 # both DESCRIPTION ARGUMENT...: what was asked of the plugin after the save by

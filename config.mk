@@ -67,6 +67,7 @@ LIBS_acme-net = -lcurl -lseccomp
 LIBS_helper_sandbox-try = -lseccomp
 LIBS_standalone = -lmicrohttpd
 LIBS_nginx = -lpcre2-8
+LIBS_unit_nginx_model = -lpcre2-8
 LIBS_dns = -lldns -lexpat
 LIBS_unit_dns = -lldns -lexpat
 

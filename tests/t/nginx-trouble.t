@@ -115,6 +115,31 @@ refused 'a token that would be configuration' '^failed: .*has a token that is no
 refused 'no full chain' '^failed: The nginx plugin currently requires --fullchain-path' \
 	'{"op":"deploy","domain":"a.example","cert":"/c","key":"/k","chain":null,"fullchain":null}'
 
+# -- files of TLS settings --------------------------------------------------------
+
+fresh
+theirs=/usr/lib/python3/dist-packages/certbot_nginx/_internal/tls_configs
+stale=
+for file in "$theirs"/options-ssl-nginx*.conf "$ROOT"/share/options-ssl-nginx*.conf; do
+	cp "$file" le/options-ssl-nginx.conf
+	ngx_plugin
+	cmp -s le/options-ssl-nginx.conf "$ROOT/share/options-ssl-nginx.conf" ||
+		stale="$stale $file"
+done
+is "$stale" '' 'every version of the settings is brought up to date'
+like "$(cat le/.updated-options-ssl-nginx-conf-digest.txt)" '^[0-9a-f]{64}$' \
+	'the digest is noted'
+same le/ssl-dhparams.pem "$ROOT/share/ssl-dhparams.pem" 'with the parameters'
+rm le/.updated*
+echo '# mine' >>le/options-ssl-nginx.conf
+cp le/options-ssl-nginx.conf mine
+ngx_plugin
+same mine le/options-ssl-nginx.conf 'a file that was edited is left alone'
+like "$(cat replies)" 'options-ssl-nginx.conf has been manually modified; updated file saved to .*share/acme-tools/options-ssl-nginx.conf' \
+	'and the user is told'
+ngx_plugin
+unlike "$(cat replies)" 'manually modified' 'once'
+
 # -- the server does not run ---------------------------------------------------------
 
 fresh

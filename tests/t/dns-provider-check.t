@@ -36,6 +36,16 @@ for file in "$ROOT"/tests/data/dns-providers/*.json; do
 	[ "$status" -eq 0 ] || diag "$out"
 done
 
+# Credentials of clouds from where their own programs have them: metadata
+# services, roles, a user's file.
+for file in "$ROOT"/tests/data/dns-credentials/*.json; do
+	name=$(basename "$file" .json)
+	run "$ROOT/tests/provider-check" \
+		"$ROOT/tools/plugins/dns/providers/${name%%.*}.json" "$file"
+	is "$status" 0 "$name"
+	[ "$status" -eq 0 ] || diag "$out"
+done
+
 # Each provider has what the engine and the pages need.
 for file in "$ROOT"/tools/plugins/dns/providers/*.json; do
 	name=$(basename "$file" .json)

@@ -6,6 +6,8 @@ from emulator import *
 class Aliyun(Emulator):
     HOSTS = ["alidns.aliyuncs.com"]
     CREDENTIALS = {"access_key": "LTAI0123456789", "access_key_secret": "aliyun-secret-0123456789"}
+    LEXICON = ("aliyun", {"auth_key_id": "LTAI0123456789", "auth_secret": "aliyun-secret-0123456789"})
+    SUFFIX = ".com"
     WRONG = "access_key_secret"
     LIMIT = (400, {"Code": "Throttling.User", "Message": "Request was denied due to user flow control."}, {})
 
@@ -52,6 +54,10 @@ class Aliyun(Emulator):
     def the_zone(self, q):
         return self.store.zone(q["DomainName"]) or self.no(
             "InvalidDomainName.NoExist", "The specified domain name does not exist.")
+
+    def DescribeDomainInfo(self, q):
+        zone = self.the_zone(q)
+        return {"DomainName": zone["name"], "DomainId": zone["id"]}
 
     def AddDomainRecord(self, q):
         zone = self.the_zone(q)

@@ -8,6 +8,7 @@ A module NAME.py beside this one has a class derived from Emulator with
     ENV, FILES   what else the plugin and other clients need
     LEGO         (code, environment, ...) when lego speaks the provider
     CERTBOT      Debian's certbot plugin, when there is one
+    LEXICON      (provider, options) of lexicon, where nobody else speaks it
 
 and methods marked by route(METHOD, PATH), a regular expression for the whole
 path. Each checks authentication by itself and refuses what the API refuses.
@@ -165,6 +166,8 @@ class Emulator:
     FILES = {}
     LEGO = None
     CERTBOT = None
+    LEXICON = None
+    SUFFIX = ".test"  # lexicon takes only names with a public suffix
     LIMIT = (429, {"message": "slow down"}, {"Retry-After": "1"})
     ONE_SLOT = False  # one value at a name only
     NO_ZONE = True  # it knows which zones there are
@@ -174,7 +177,7 @@ class Emulator:
 
     def __init__(self):
         self.name = self.__module__.replace("_", "-")
-        self.zone_name = self.name + ".test"
+        self.zone_name = self.name + self.SUFFIX
         self.store = Store(["z1.test", "z2.test", "my" + self.zone_name,
                             self.zone_name, "test-" + self.zone_name, "z3.test"])
         self.zone = self.store.zone(self.zone_name)

@@ -4,9 +4,9 @@ from emulator import *
 class LuaDNS(Emulator):
     HOSTS = ["api.luadns.com"]
     CREDENTIALS = {"email": "me@example.com", "token": "luadns-token-0123456789"}
+    LEXICON = ("luadns", {"auth_username": "me@example.com", "auth_token": "luadns-token-0123456789"})
+    SUFFIX = ".com"
     WRONG = "token"
-    LEGO = ("luadns", {"LUADNS_API_USERNAME": "me@example.com",
-                       "LUADNS_API_TOKEN": "luadns-token-0123456789"})
 
     def authorize(self, r):
         r.basic("me@example.com", "luadns-token-0123456789",

@@ -4,6 +4,8 @@ from emulator import *
 class NameSilo(Emulator):
     HOSTS = ["www.namesilo.com"]
     CREDENTIALS = {"key": "namesilo-key-0123456789"}
+    LEXICON = ("namesilo", {"auth_token": "namesilo-key-0123456789"})
+    SUFFIX = ".com"
     WRONG = "key"
 
     def reply(self, r, inner, code=300, detail="success"):
@@ -28,6 +30,11 @@ class NameSilo(Emulator):
         if zone is None:
             raise Refuse(200, self.reply(r, "", 200, "Domain is not active, or does not belong to this user"))
         return zone
+
+    @route("GET", "/api/getDomainInfo")
+    def info(self, r):
+        self.the_zone(r)
+        return self.reply(r, "<status>Active</status>")
 
     @route("GET", "/api/dnsListRecords")
     def listing(self, r):

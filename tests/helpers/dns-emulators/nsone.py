@@ -4,6 +4,8 @@ from emulator import *
 class NS1(Emulator):
     HOSTS = ["api.nsone.net"]
     CREDENTIALS = {"api_key": "nsone-key-0123456789"}
+    LEXICON = ("nsone", {"auth_token": "nsone-key-0123456789"})
+    SUFFIX = ".com"
     WRONG = "api_key"
 
     def authorize(self, r):
@@ -13,7 +15,12 @@ class NS1(Emulator):
     @route("GET", "/v1/zones/([^/]+)")
     def zone_(self, r, name):
         zone = self.the_zone(name)
-        return {"id": zone["id"], "zone": zone["name"], "records": []}
+        sets = {(x["name"], x["type"]): [] for x in zone["records"]}
+        for x in zone["records"]:
+            sets[x["name"], x["type"]].append(x)
+        return {"id": zone["id"], "zone": zone["name"], "records": [
+            {"id": rows[0]["id"], "domain": k[0], "type": k[1], "ttl": rows[0]["ttl"],
+             "short_answers": [x["value"] for x in rows]} for k, rows in sets.items()]}
 
     def the_zone(self, name):
         zone = self.store.zone(name)

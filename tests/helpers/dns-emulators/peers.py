@@ -74,6 +74,27 @@ def certbot(e):
          dirs + "/l", "-d", e.zone_name, "-d", "*." + e.zone_name] + args, env)
 
 
+LEXICON_CALLS = """
+import sys
+from lexicon.client import Client
+from lexicon.config import ConfigResolver
+provider, domain, options = sys.argv[1], sys.argv[2], eval(sys.argv[3])
+for value, action in (("one", "create"), ("two", "create"), ("one", "list"),
+                      ("one", "delete"), ("two", "delete")):
+    got = Client(ConfigResolver().with_dict({
+        "provider_name": provider, "action": action, "domain": domain, "type": "TXT",
+        "name": "_acme-challenge.www." + domain, "content": value, "ttl": 3600,
+        provider: options})).execute()
+    if not got or action == "list" and value not in [r["content"].strip('"') for r in got]:
+        raise SystemExit("%s gave %r" % (action, got))
+"""
+
+
+def lexicon(e):
+    return execute(["/usr/bin/python3", "-c", LEXICON_CALLS, e.LEXICON[0], e.zone_name,
+                    repr(e.LEXICON[1])], {})
+
+
 def peer(e, name, fn, out):
     e.restore()
     e.log.clear()
@@ -107,6 +128,8 @@ if __name__ == "__main__":
             agreed.append("lego")
         if e.CERTBOT and os.environ.get("PEERS") and peer(e, "certbot", certbot, out):
             agreed.append("certbot")
+        if e.LEXICON and peer(e, "lexicon", lexicon, out):
+            agreed.append("lexicon")
         table.append((e.name, " ".join(agreed) or "nobody (unproven)"))
     for name, who in table:
         print("# %-16s %s" % (name, who))

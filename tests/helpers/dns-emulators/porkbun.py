@@ -4,6 +4,8 @@ from emulator import *
 class Porkbun(Emulator):
     HOSTS = ["api.porkbun.com", "porkbun.com"]
     CREDENTIALS = {"key": "pk1_0123456789", "secret": "sk1_0123456789"}
+    LEXICON = ("porkbun", {"auth_key": "pk1_0123456789", "auth_secret": "sk1_0123456789"})
+    SUFFIX = ".com"
     WRONG = "secret"
     BASE = "/api/json/v3/dns/"
 
@@ -17,6 +19,10 @@ class Porkbun(Emulator):
 
     def the_zone(self, name):
         return self.store.zone(name) or self.no("Invalid domain.")
+
+    @route("POST", "/api/json/v3/ping")
+    def ping(self, r):
+        return {"status": "SUCCESS", "yourIp": "192.0.2.1"}
 
     @route("POST", BASE + "retrieve/([^/]+)")
     def listing(self, r, name):

@@ -85,9 +85,10 @@ no_files(void **state)
 {
 	static const char *const programs[] = {
 	    "import \"/etc/hostname\" as $x {raw: true}; $x",
-	    "include \"/tmp/x\"; 1", "import \"/tmp/x\" as x; 1",
-	    "import \"x\" as $d {search: \"/tmp\"}; $d"};
-	FILE *f = fopen("/tmp/x.json", "we");
+	    "include \"/tmp/x\"; 1",
+	    "import \"/tmp/acme-tools-jq-test\" as x; 1",
+	    "import \"acme-tools-jq-test\" as $d {search: \"/tmp\"}; $d"};
+	FILE *f = fopen("/tmp/acme-tools-jq-test.json", "we");
 
 	(void)state;
 	if (f != NULL) {
@@ -100,7 +101,7 @@ no_files(void **state)
 		assert_int_equal(err.name, ERR_badData);
 		err_clear(&err);
 	}
-	remove("/tmp/x.json");
+	remove("/tmp/acme-tools-jq-test.json");
 }
 
 static void

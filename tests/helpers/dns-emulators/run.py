@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import serve  # noqa: E402
@@ -193,6 +194,33 @@ def nonsense(e):
                "%s: an answer that is %s is an error" % (e.name, what), done)
 
 
+def interrupted(e):
+    """The host ends while the API still works on the request."""
+    gate = threading.Event()
+    waiting = threading.Event()
+    whole = e.answer
+
+    def slow(request):
+        if request.method == "POST":
+            waiting.set()
+            gate.wait(10)
+        return whole(request)
+
+    e.answer = slow
+    p = Plugin(e)
+    p.proc.stdin.write(json.dumps({"op": "perform", "challenges": [
+        challenge(e.zone_name, V1)]}) + "\n")
+    p.proc.stdin.flush()
+    waiting.wait(10)
+    p.proc.stdin.close()
+    gate.set()
+    p.proc.stdout.read()
+    p.proc.wait()
+    e.answer = whole
+    result(V1 not in e.txt("_acme-challenge." + e.zone_name),
+           "%s: nothing is left of a request that was on its way" % e.name)
+
+
 def with_ca(e):
     env = Plugin.__new__(Plugin)
     p = Plugin(e)
@@ -228,6 +256,7 @@ def check(e):
     refusals(e)
     if e is FIRST:
         nonsense(e)
+        interrupted(e)
     result(snapshot(e) == before, "%s: the zones are as they were" % e.name,
            before, snapshot(e))
     result(not e.bad, "%s: no call was malformed" % e.name, *e.bad[:5])

@@ -5,6 +5,8 @@
 #include "base/proc.h"
 #include "dns.h"
 
+enum { DRAIN_MS = 10000 };
+
 void
 task_init(struct task *t, const char *op, struct rec *rec)
 {
@@ -134,6 +136,25 @@ expire(struct task *t, size_t n)
 	}
 }
 
+/* The host is gone: requests that are on their way are waited for, so that what
+ * they add is there when it is to be removed. */
+static void
+drain(struct dns *d, struct task *t, size_t n)
+{
+	int64_t end = clock_ms() + DRAIN_MS;
+	struct err err = {0};
+	size_t flying = 1;
+
+	while (flying > 0 && clock_ms() < end) {
+		flying = 0;
+		for (size_t i = 0; i < n; i++)
+			flying += t[i].st == TASK_NET;
+		if (flying > 0 && take_answers(d, t, n, 0, 500, &err) == -1)
+			break;
+	}
+	err_clear(&err);
+}
+
 int
 tasks_run(struct dns *d, struct task *t, size_t n, size_t parallel,
     int64_t deadline, struct err *err)
@@ -153,8 +174,11 @@ tasks_run(struct dns *d, struct task *t, size_t n, size_t parallel,
 		for (size_t i = 0; i < n; i++)
 			if (t[i].st == TASK_READY)
 				next = 0;
-		if (next != 0 && dns_pause(d, (long)(next - clock_ms())) == -1)
+		if (next != 0 &&
+		    dns_pause(d, (long)(next - clock_ms())) == -1) {
+			drain(d, t, n);
 			return err_set(err, ERR_interrupted,
 			    "the host has ended");
+		}
 	}
 }

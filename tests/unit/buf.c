@@ -12,6 +12,24 @@
 
 #include "base/buf.h"
 
+/* There is always room for the 0 behind the bytes. */
+static void
+test_room(void **state)
+{
+	char bytes[300];
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	for (size_t n = 1; n <= sizeof(bytes); n++) {
+		struct buf b;
+
+		buf_init(&b, 1000);
+		assert_int_equal(buf_add(&b, bytes, n), 0);
+		assert_true(b.cap > b.len);
+		buf_release(&b);
+	}
+}
+
 static void
 test_add(void **state)
 {
@@ -194,6 +212,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_room),
 	    cmocka_unit_test(test_add),
 	    cmocka_unit_test(test_ceiling),
 	    cmocka_unit_test(test_wiped),

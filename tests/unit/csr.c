@@ -60,7 +60,7 @@ list(const char *a, const char *b, const char *c)
 static void
 check_new(const char *type, const char *curve, int staple, const char *want)
 {
-	jv names = list("b.example", "*.a.example", "2001:db8::1");
+	jv names = list("b.example", "*.a.example", "2001:db8::1", "192.0.2.1");
 	struct key_spec spec;
 	unsigned char *der;
 	EVP_PKEY *key, *own;
@@ -93,7 +93,7 @@ check_new(const char *type, const char *curve, int staple, const char *want)
 
 #define SAN                                                                \
 	"X509v3 Subject Alternative Name=DNS:b.example, DNS:*.a.example, " \
-	"IP Address:2001:DB8:0:0:0:0:0:1;"
+	"IP Address:2001:DB8:0:0:0:0:0:1, IP Address:192.0.2.1;"
 
 static void
 test_new(void **state)

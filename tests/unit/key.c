@@ -310,10 +310,34 @@ test_describe(void **state)
 	EVP_PKEY_free(ed);
 }
 
+/* A key that is kept must be what is wanted, neither more nor less. */
+static void
+test_allows(void **state)
+{
+	const struct key_spec small = {.rsa_bits = 2048};
+	const struct key_spec large = {.rsa_bits = 3072};
+	const struct key_spec p256 = {.curve = "secp256r1"};
+	const struct key_spec p384 = {.curve = "secp384r1"};
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(key_spec_allows(&small, &small, &err), 0);
+	assert_int_equal(key_spec_allows(&p256, &p256, &err), 0);
+	assert_int_equal(key_spec_allows(&large, &small, &err), -1);
+	assert_non_null(strstr(err_text(&err), "--rsa-key-size"));
+	assert_int_equal(key_spec_allows(&small, &large, &err), -1);
+	assert_int_equal(key_spec_allows(&p384, &p256, &err), -1);
+	assert_non_null(strstr(err_text(&err), "--elliptic-curve"));
+	assert_int_equal(key_spec_allows(&p256, &small, &err), -1);
+	assert_non_null(strstr(err_text(&err), "--key-type"));
+	err_clear(&err);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_allows),
 	    cmocka_unit_test(test_spec),
 	    cmocka_unit_test(test_spec_doc),
 	    cmocka_unit_test(test_new),

@@ -60,7 +60,8 @@ list(const char *a, const char *b, const char *c)
 static void
 check_new(const char *type, const char *curve, int staple, const char *want)
 {
-	jv names = list("b.example", "*.a.example", "2001:db8::1", "192.0.2.1");
+	jv names = doc_push_str(list("b.example", "*.a.example", "2001:db8::1"),
+	    "192.0.2.1");
 	struct key_spec spec;
 	unsigned char *der;
 	EVP_PKEY *key, *own;

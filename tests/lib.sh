@@ -349,7 +349,8 @@ namespaces()
 
 ca_start()
 {
-	ca_up "$T/ca" "$@" || bail 'the CA does not start'
+	_exact=$("$ROOT/tests/pebble-exact") || bail 'there is no pebble'
+	ca_up "$T/ca" pebble="$_exact" "$@" || bail 'the CA does not start'
 }
 
 ca_new_start()

@@ -22,6 +22,23 @@ ok 'rejects nonces' grep -q 'reject 90% of good nonces' ca/pebble.log
 ok 'has its validity' grep -q '86400 seconds' ca/pebble.log
 ca_stop
 
+# Told not to, it uses no valid authorization again.
+ca_start
+cat >names.sh <<'END'
+names=$(seq -f '-d n%g.example' 100)
+acme-account register --agree-tos --no-contact --account-dir a >account || exit
+acme-order new $names <account | acme-challenge standalone \
+	--http-01-port "$HTTP01_PORT" >valid || exit
+for i in 1 2 3 4 5; do
+	acme-order new $names <account || exit
+done
+END
+acme-net -- sh names.sh >orders
+json valid '.order.status == "ready"' 'a hundred names are valid'
+is "$(jq -r '.authorizations[].status' orders | sort | uniq -c | xargs)" '500 pending' \
+	'and in five orders more none of them is taken again'
+ca_stop
+
 start ca "$ROOT/tests/ca" "$T/other"
 ok 'tests/ca writes its variables' wait_for test -s other/env
 ok 'tests/ca prints them' wait_for grep -qx "$(grep ACME_SERVER other/env)" ca.log

@@ -193,6 +193,11 @@ test_changes(void **state)
 	    "<VirtualHost *:443>\r\n\tX 1\r\n\tServerName b\r\n"
 	    "\tInclude post\r\n</VirtualHost>\r\n# end\r\nY 2");
 	file_free(f);
+	f = file_of("A 1\n");
+	node_append(f->root, "B 2");
+	assert_int_equal(file_parse(f, NULL), 0);
+	text_is(f, "A 1\nB 2\n");
+	file_free(f);
 }
 
 static unsigned seed = 7;

@@ -127,17 +127,20 @@ kept_order_check(struct work *w)
 }
 
 static jv
-new_payload(jv names)
+new_payload(const struct work *w)
 {
-	jv identifiers = doc_array(), one;
+	jv identifiers = doc_array(), payload = doc_object(), one;
+	const char *profile = request_profile(w);
 	size_t i;
 
-	for (i = 0; i < doc_len(names); i++) {
+	for (i = 0; i < doc_len(w->names); i++) {
 		one = doc_set_str(doc_object(), "type", "dns");
-		one = doc_set_str(one, "value", doc_str_at(names, i));
+		one = doc_set_str(one, "value", doc_str_at(w->names, i));
 		identifiers = doc_push(identifiers, one);
 	}
-	return doc_set(doc_object(), "identifiers", identifiers);
+	payload = doc_set(payload, "identifiers", identifiers);
+	return profile == NULL ? payload :
+				 doc_set_str(payload, "profile", profile);
 }
 
 static void
@@ -174,7 +177,7 @@ call_begin(struct acme_call *c, struct work *w)
 	*c = (struct acme_call)ACME_CALL_INIT;
 	c->session = w->session;
 	c->url = acme_session_url(w->session, "newOrder");
-	c->payload = new_payload(w->names);
+	c->payload = new_payload(w);
 }
 
 /* The answer to newOrder did not come: the order is looked for in the

@@ -10,6 +10,7 @@ struct tool {
 	/* options */
 	jv names;
 	const char *csr, *account;
+	const char *required_profile, *preferred_profile;
 	int must_staple, allow_subset, replace;
 };
 
@@ -37,6 +38,11 @@ struct acme_session *order_session(struct tool *t, jv *doc, struct err *err);
  * order, normalised into w->names. With --again and allowSubset the names that
  * an earlier error blames are left out; *fewer says so. */
 int request_fill(struct tool *t, struct work *w, int *fewer, struct err *err);
+
+/* The profile to order (draft-ietf-acme-profiles): the required one; the
+ * preferred one if the server lists it; NULL: the server's own choice. Borrowed
+ * from the document. */
+const char *request_profile(const struct work *w);
 
 /* The account's order that is for these names and can still be used, but is
  * none of taken: 1 and *order; 0 there is none, or the CA keeps no list; -1

@@ -164,6 +164,50 @@ leave_out(jv doc, jv *names, int *fewer)
 	doc_free(errors);
 }
 
+/* What was asked for here, or by the document, is asked for and saved for
+ * renewals. */
+static void
+profile_fill(struct work *w, jv *request, const char *member, const char *param,
+    const char *given)
+{
+	jv params;
+
+	if (given != NULL)
+		*request = doc_set_str(*request, member, given);
+	if (doc_str(*request, member) == NULL)
+		return;
+	params = doc_get_kind(w->doc, "renewalparams", DOC_OBJECT);
+	if (!doc_is(params, DOC_OBJECT))
+		doc_move(&params, doc_object());
+	params = doc_set_str(params, param, doc_str(*request, member));
+	w->doc = doc_set(w->doc, "renewalparams", params);
+}
+
+const char *
+request_profile(const struct work *w)
+{
+	const char *name = doc_str_find(w->doc, "request", "requiredProfile",
+	    NULL);
+	jv directory, meta, profiles;
+
+	if (name != NULL)
+		return name;
+	name = doc_str_find(w->doc, "request", "preferredProfile", NULL);
+	if (name == NULL)
+		return NULL;
+	directory = acme_session_directory(w->session);
+	meta = doc_get_kind(directory, "meta", DOC_OBJECT);
+	profiles = doc_get_kind(meta, "profiles", DOC_OBJECT);
+	if (!doc_has(profiles, name)) {
+		log_info("acme-order",
+		    "the server has no profile '%s': it chooses", name);
+		name = NULL;
+	}
+	doc_free(profiles);
+	doc_free(meta);
+	return name;
+}
+
 int
 request_fill(struct tool *t, struct work *w, int *fewer, struct err *err)
 {
@@ -178,6 +222,10 @@ request_fill(struct tool *t, struct work *w, int *fewer, struct err *err)
 	}
 	if (t->must_staple)
 		request = doc_set_flag(request, "mustStaple", 1);
+	profile_fill(w, &request, "requiredProfile", "required_profile",
+	    t->required_profile);
+	profile_fill(w, &request, "preferredProfile", "preferred_profile",
+	    t->preferred_profile);
 	if (t->allow_subset)
 		request = doc_set_flag(request, "allowSubset", 1);
 	if (t->stage->again && doc_flag(request, "allowSubset", 0))

@@ -113,8 +113,14 @@ explain_plan(const struct config *c, jv names)
 jv
 explain_order(const struct config *c, const char *how)
 {
+	const char *required = config_str(c, "required_profile");
+	const char *preferred = config_str(c, "preferred_profile");
 	jv args = step_order(c, how);
 
+	if (required != NULL)
+		args = add(args, "--required-profile", required);
+	if (preferred != NULL)
+		args = add(args, "--preferred-profile", preferred);
 	if (config_str(c, "csr") != NULL)
 		return add(args, "--csr", config_str(c, "csr"));
 	return config_flag(c, "allow_subset_of_names") ?
@@ -203,7 +209,8 @@ is_stages_own(const struct config *c, const struct plugin_desc *d,
     const char *dest)
 {
 	static const char *const own[] = {"account", "server", "authenticator",
-	    "key_type", "must_staple", "preferred_chain", "pref_challs"};
+	    "key_type", "must_staple", "preferred_chain", "pref_challs",
+	    "required_profile", "preferred_profile"};
 	const char *type = config_str(c, "key_type");
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)

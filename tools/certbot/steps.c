@@ -329,6 +329,10 @@ request_document(const struct config *c, jv names)
 	    config_flag(c, "must_staple"));
 	request = doc_set_str(request, "preferredChain",
 	    config_str(c, "preferred_chain"));
+	request = doc_set_str(request, "requiredProfile",
+	    config_str(c, "required_profile"));
+	request = doc_set_str(request, "preferredProfile",
+	    config_str(c, "preferred_profile"));
 	request = doc_set_flag(request, "allowSubset",
 	    config_flag(c, "allow_subset_of_names"));
 	return doc_set(doc_set_int(doc_object(), "acme", 1), "request",

@@ -35,6 +35,10 @@ request_of(jv info, jv params)
 	r = doc_set(r, "key", key);
 	if (staple && !strcasecmp(staple, "true"))
 		r = doc_set_flag(r, "mustStaple", 1);
+	r = doc_set_str(r, "requiredProfile",
+	    doc_str(params, "required_profile"));
+	r = doc_set_str(r, "preferredProfile",
+	    doc_str(params, "preferred_profile"));
 	return doc_set_str(r, "preferredChain",
 	    doc_str(params, "preferred_chain"));
 }

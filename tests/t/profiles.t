@@ -1,0 +1,61 @@
+#!/bin/sh
+# Profiles of the server (spec 9.6): what is required is always sent, what is
+# preferred only where the directory lists it; both are saved and used again.
+. "$(dirname "$0")/../lib.sh"
+need openssl jq
+ca_new_start config='.pebble.profiles = {"default": {"description": "d", "validityPeriod": 7776000},
+	"short": {"description": "s", "validityPeriod": 518400}}' ||
+	skip_all 'no pebble that has profiles'
+
+# cb SUBCOMMAND ARGUMENT...
+cb()
+{
+	run certbot "$@" -n --server "$ACME_SERVER" --http-01-port "$HTTP01_PORT" \
+		--config-dir c --work-dir w --logs-dir l </dev/null
+}
+
+# days CERTIFICATE: its lifetime.
+days()
+{
+	_from=$(openssl x509 -in "$1" -noout -startdate | cut -d= -f2)
+	_to=$(openssl x509 -in "$1" -noout -enddate | cut -d= -f2)
+	echo $((($(date -d "$_to" +%s) - $(date -d "$_from" +%s) + 43200) / 86400))
+}
+
+cb certonly --standalone -d plain.example --agree-tos --register-unsafely-without-email
+is "$status $(grep -c profile c/renewal/plain.example.conf)" '0 0' 'none asked for: the server chooses'
+cb certonly --standalone -d short.example --required-profile short
+is "$status $(days c/live/short.example/cert.pem)" '0 6' '--required-profile'
+ok 'is saved' grep -qx 'required_profile = short' c/renewal/short.example.conf
+cb certonly --standalone -d liked.example --preferred-profile short
+is "$status $(days c/live/liked.example/cert.pem)" '0 6' '--preferred-profile'
+ok 'is saved, too' grep -qx 'preferred_profile = short' c/renewal/liked.example.conf
+cb certonly --standalone -d other.example --preferred-profile nonesuch
+is "$status" 0 'one that the server does not have is not sent, for it would refuse'
+ok 'but saved' grep -qx 'preferred_profile = nonesuch' c/renewal/other.example.conf
+cb certonly --standalone -d never.example --required-profile nonesuch
+is "$status" 1 'as it does one that is required'
+like "$err" 'nonesuch|profile' 'in its own words'
+not_ok 'and nothing is saved' test -e c/renewal/never.example.conf
+
+cb renew --no-random-sleep-on-renew --force-renewal --cert-name short.example
+is "$status $(days c/live/short.example/cert.pem)" '0 6' 'renewed by the same profile'
+is "$(readlink c/live/short.example/cert.pem)" ../../archive/short.example/cert2.pem 'as version 2'
+cb renew --no-random-sleep-on-renew --force-renewal --cert-name plain.example --required-profile short
+is "$status $(days c/live/plain.example/cert.pem)" '0 6' 'a profile at the renewal'
+ok 'is saved' grep -qx 'required_profile = short' c/renewal/plain.example.conf
+
+# The same by the stages, and by what --explain prints.
+acme-account register --agree-tos --no-contact --account-dir a |
+	acme-order new -d stage.example --required-profile short |
+	acme-challenge standalone --http-01-port "$HTTP01_PORT" |
+	acme-finalize --new-key ecdsa --key-out stage.key --fullchain-out stage.pem >doc
+is "$(days stage.pem)" 6 'acme-order --required-profile'
+json doc '.request.requiredProfile == "short" and .renewalparams.required_profile == "short"' 'in the document'
+acme-account show --account-dir a |
+	acme-order new -d stage.example --preferred-profile nonesuch >doc
+json doc '.order.status and .request.preferredProfile == "nonesuch"' 'acme-order --preferred-profile'
+cb certonly --standalone -d x.example --preferred-profile short --explain
+like "$out" 'acme-order new .*--preferred-profile short' '--explain names it'
+is "$(leftovers)" '' 'no process is left'
+done_testing

@@ -15,11 +15,16 @@ printf 'reuse-key = true\nkey-type = ecdsa\nmust-staple\n' >saved.ini
 printf 'post-hook = true x\npreferred-chain = Z\n' >saved2.ini
 
 # conf WHO STEP: the renewal file without what differs by nature; key_type at one
-# place, because certbot's own depends on how the value came.
+# place, because certbot's own depends on how the value came; the web roots, its
+# last section, sorted: theirs come in the order of the CA's authorizations.
 conf()
 {
 	sed '/^version = /d; /^# renew_before_expiry/d; /^key_type = /d' \
-		c/renewal/a.example.conf >"conf.$1.$2" 2>&1
+		c/renewal/a.example.conf >conf.all 2>&1
+	{
+		sed '/^\[\[webroot_map\]\]/q' conf.all
+		sed '1,/^\[\[webroot_map\]\]/d' conf.all | sort
+	} >"conf.$1.$2"
 	grep '^key_type = ' c/renewal/a.example.conf >>"conf.$1.$2" 2>&1
 }
 

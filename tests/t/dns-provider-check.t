@@ -54,8 +54,18 @@ for file in "$ROOT"/tools/plugins/dns/providers/*.json; do
 		"$name: a whole descriptor"
 	ok "$name: its program" test -s "${file%.json}.jq"
 	case $name in
-	rfc2136 | cloudxns | exec | powerdns) ;; # other tests
+	rfc2136 | cloudxns | exec | powerdns) ;; # other tests, or below
 	*) ok "$name: a recording" test -s "$ROOT/tests/data/dns-providers/$name.json" ;;
 	esac
 done
+
+# The one whose service is gone says so, before anything is ordered.
+printf 'dns_cloudxns_api_key = a\ndns_cloudxns_secret_key = b\n' >gone.ini
+chmod 600 gone.ini
+run certbot certonly -n --dns-cloudxns --dns-cloudxns-credentials gone.ini \
+	-d a.example --agree-tos --register-unsafely-without-email \
+	--server https://127.0.0.1:1/dir --config-dir c --work-dir w --logs-dir l
+is "$status" 1 'cloudxns'
+like "$err" 'CloudXNS has ended its service, so --dns-cloudxns cannot work any more: move the domain to another DNS provider' 'says that it is gone'
+unlike "$err" 'connect' 'without asking the CA'
 done_testing

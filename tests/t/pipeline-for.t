@@ -88,5 +88,26 @@ sed "s/^acme-challenge webroot/acme-challenge --for nobody.example webroot/
 run acme-net -- sh none.sh
 is "$status" 68 'a name that no stage takes'
 like "$err" 'www.other.org not validated' 'is named'
+
+# -- the plugin hears of its own names only
+mkdir plugins
+printf '{"name": "asked", "version": 1, "summary": "Asked", "kinds": ["authenticator"],
+	"challenges": ["http-01"]}' >plugins/asked.json
+cat >plugins/asked <<EOS
+#!/bin/sh
+while read -r line; do
+	printf '%s\\n' "\$line" >>"$T/heard"
+	case \$line in
+	*'"preferences"'*) echo '{"error": {"type": "failed", "detail": "enough"}}' ;;
+	*) echo '{"ok": true}' ;;
+	esac
+done
+EOS
+chmod 755 plugins plugins/asked
+CERTBOT_PLUGIN_PATH=$T/plugins sh -c 'acme-account show --account-dir letsencrypt/accounts |
+	acme-order new -d one.example -d two.example -d three.example |
+	acme-challenge --for two.example asked' >out 2>err
+json out '.error.detail | test("enough")' 'a plugin of the test'
+is "$(jq -c 'select(.op == "preferences") | .names' heard)" '["two.example"]' 'hears of its own name only'
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -98,6 +98,12 @@ is "$(jq -r '.headers|keys[]|select(test("expect|content-type"))' out)" '' \
 	'and none of libcurl'"'"'s own'
 ask "{\"url\":\"$H2/ok\",\"headers\":{\"x\":\"a\\r\\ny: z\"},$CA}"
 is "$(answers .fault)" '"broken" ' 'a header cannot smuggle another'
+ask "{\"url\":\"$H2/ok\",\"headers\":{\"x\":\"a\\u0001\"},$CA}" \
+	"{\"url\":\"$H2/ok\",\"headers\":{\"x\":\"a\\u007f\"},$CA}" \
+	"{\"url\":\"$H2/ok\",\"headers\":{\"x y\":\"a\"},$CA}" \
+	"{\"url\":\"$H2/ok\",\"headers\":{\"x\":\"a\\tb\"},$CA}"
+is "$(answers '.fault // .status')" '"broken" "broken" "broken" 200 ' \
+	'nor have a control byte, but a tab'
 
 # -- pool ------------------------------------------------------------------------
 POOL="\"pool\":{\"header\":\"Replay-Nonce\",\"of\":\"$H2/nonce\"}"

@@ -18,7 +18,8 @@ has come whole), "gate K" (K requests wait in /gate now), "closed N".
                   was refused (RST_STREAM REFUSED_STREAM)
     /goaway       over HTTP/2: read whole, then a GOAWAY that says that no
                   stream of the connection was looked at
-    /gate         answered when the release file is there
+    /gate         answered when the release file is there; /gate/nonce brings
+                  a replay-nonce
     /bytes/N      N bytes; /endless without end; /slow one byte a second
     /hang         no answer; /trunc less than announced; /garbage no HTTP
     /headers/N    N header lines of 100 bytes; /control a header with ESC
@@ -103,7 +104,10 @@ async def respond(conn, nth, method, path, headers, body):
     if word in ("refuse", "goaway"):
         raise Refuse(word)
     if word == "gate":
-        return await gate()
+        answer = await gate()
+        if rest == "nonce":
+            answer.headers.append(nonce())
+        return answer
     if word == "bytes":
         return Answer(body=b"x" * number)
     if word == "endless":

@@ -136,6 +136,26 @@ done | jq -sc .)
 before=$(events two ' HEAD /nonce')
 ask "$many" "$takes"
 is $(($(events two ' HEAD /nonce') - before)) 1 'a pool keeps 32'
+# The fetch for one that is gone serves the next one.
+GATED="{\"take\":\"replay-nonce\",\"of\":\"$H2/gate/nonce\",$CA}"
+cat >gone.sh <<'EOS'
+echo "$1" | "$3" >first &
+first=$!
+while ! grep -q ' HEAD /gate/nonce' two.events; do sleep 0.02; done
+kill -9 $first
+wait $first 2>/dev/null
+echo "$2" | "$3" >between
+echo "$2" | "$3" >>between
+echo "[$1,$2]" | "$3" >next &
+while [ "$(grep -c ' GET /ok' plain.events)" -lt "$4" ]; do sleep 0.02; done
+: >release
+wait
+EOS
+run timeout 60 acme-net -- sh gone.sh "$GATED" "{\"url\":\"$PLAIN/ok\",\"plain\":\"loopback\"}" \
+	"$tool" "$(($(grep -c ' GET /ok' plain.events) + 3))"
+rm -f release
+like "$(jq -r '.body // empty' next | head -n 1)" '^nonce-' 'a value for the one that has come since'
+is "$(events two ' HEAD /gate/nonce')" 1 'by the fetch of the one that has gone'
 ask "{\"take\":\"replay-nonce\",\"of\":\"$H2/nonce-error\",$CA}" \
 	"{\"take\":\"replay-nonce\",\"of\":\"$H2/ok\",$CA}" \
 	"{\"take\":\"replay-nonce\",\"of\":\"https://localhost:1/\",$CA}"

@@ -185,7 +185,8 @@ for sig in TERM HUP; do
 	start interrupted certbot install -i sites -n --cert-name a.example --config-dir "$T/c" --work-dir "$T/w" \
 		--logs-dir "$T/l" --sites-root "$T/s" --sites-stall restart
 	wait_for test -e s/stalled
-	kill -$sig "$pid"
+	# The stage, too: it has it before the plugin goes on.
+	kill -$sig "$(pgrep -P "$pid" acme-install)" "$pid"
 	touch s/go
 	wait "$pid"
 	isnt $? 0 "$sig during the reload ends certbot"

@@ -18,6 +18,9 @@ renewing()
 renewing 'no lineage at all'
 is "$status" 0 'is no error'
 like "$out" '^No renewals were attempted.$' 'nothing was attempted'
+both_say '' 'nothing to list, by a name' certificates --cert-name none.example
+like "$out" '^No certificates found.$' 'is said so'
+both_say '' 'nothing to list, by a domain' certificates -d none.example
 renewing 'an unknown --cert-name' --cert-name none.example
 is "$status" 1 'is an error'
 

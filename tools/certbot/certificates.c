@@ -90,7 +90,8 @@ is_wanted(const struct config *c, jv doc)
 /* What can be listed, and what is broken: documents. */
 struct listing {
 	jv valid, invalid;
-	int filtered;
+	int filtered; /* some can be listed, and --cert-name or -d chooses */
+	size_t parsed;
 };
 
 /* A document of a lineage that cannot be used gets an error, if it has none. */
@@ -119,11 +120,13 @@ listing_take(struct listing *l, const struct config *c, jv doc TAKES)
 		    doc_str_find(doc, "lineage", "conf", NULL),
 		    doc_str_find(doc, "error", "detail", NULL));
 		l->invalid = doc_push(doc_take(&l->invalid), doc);
-	} else if (doc_has(doc, "certificate") && is_wanted(c, doc)) {
-		l->valid = doc_push(doc_take(&l->valid), doc);
-	} else {
-		doc_free(doc);
+		return;
 	}
+	l->parsed += (size_t)doc_has(doc, "certificate");
+	if (doc_has(doc, "certificate") && is_wanted(c, doc))
+		l->valid = doc_push(doc_take(&l->valid), doc);
+	else
+		doc_free(doc);
 }
 
 static struct listing
@@ -131,11 +134,12 @@ listing_make(const struct config *c, struct err *err)
 {
 	jv all = lineages_verify(c, err);
 	struct listing l = {doc_array(), doc_array(),
-	    config_is_set(c, "certname") || config_is_set(c, "domains")};
+	    config_is_set(c, "certname") || config_is_set(c, "domains"), 0};
 
 	for (size_t i = 0; i < doc_len(all); i++)
 		listing_take(&l, c, doc_at(all, i));
 	doc_free(all);
+	l.filtered = l.filtered && l.parsed > 0;
 	l.valid = revoked_ask(doc_take(&l.valid), REVOKED_DEPLOYED);
 	return l;
 }

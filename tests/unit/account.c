@@ -105,6 +105,7 @@ saves_as_certbot_does(void **state)
 	free(text);
 	text = account_key_save(store_dir, SERVER, key, &err);
 	assert_string_equal(text, dir);
+	assert_false(err_is_set(&err));
 	free(text);
 
 	assert_int_equal(account_save(dir, URL, "me@a.example", &err), 0);
@@ -138,6 +139,35 @@ saves_as_certbot_does(void **state)
 	free(rel);
 	free(id);
 	free(dir);
+	EVP_PKEY_free(key);
+}
+
+/* A key that is there is never replaced by another one. */
+static void
+keeps_another_key(void **state)
+{
+	EVP_PKEY *key = new_key(), *other = new_key();
+	struct err err = {0};
+	char *dir = account_key_save(store_dir, SERVER, key, &err);
+	char *theirs = account_key_save(store_dir, SERVER, other, &err);
+	char *file = path_join(dir, "private_key.json");
+	char *from = path_join(theirs, "private_key.json");
+	EVP_PKEY *got;
+
+	(void)state;
+	assert_int_equal(rename(from, file), 0);
+	assert_null(account_key_save(store_dir, SERVER, key, &err));
+	assert_int_equal(err.name, ERR_cannotCreate);
+	assert_non_null(strstr(err_text(&err), file));
+	err_clear(&err);
+	got = key_load(file, &err);
+	assert_true(key_same(got, other));
+	EVP_PKEY_free(got);
+	free(from);
+	free(file);
+	free(theirs);
+	free(dir);
+	EVP_PKEY_free(other);
 	EVP_PKEY_free(key);
 }
 
@@ -328,6 +358,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(finds_directories),
 	    in_own_dir(saves_as_certbot_does),
+	    in_own_dir(keeps_another_key),
 	    in_own_dir(refuses_what_is_not_there),
 	    in_own_dir(uses_older_servers),
 	    in_own_dir(skips_what_does_not_load),

@@ -110,6 +110,39 @@ test_refused(void **state)
 	}
 }
 
+/* A hundred options, not more. */
+static void
+test_ceiling(void **state)
+{
+	struct err err = {0};
+	struct buf b;
+	struct plugin_desc *d;
+
+	(void)state;
+	for (int n = 100; n <= 101; n++) {
+		buf_init(&b, 1 << 16);
+		(void)buf_adds(&b, "{" MINIMAL ",\"options\":[");
+		for (int i = 0; i < n; i++)
+			(void)buf_addf(&b,
+			    "%s{\"name\":\"o%d\",\"type\":\"flag\"}",
+			    i ? "," : "", i);
+		(void)buf_adds(&b, "]}");
+		d = parse(b.p, &err);
+		buf_release(&b);
+		if (n == 100) {
+			assert_string_equal(err_text(&err), "");
+			assert_int_equal(d->n_options, 100);
+			plugin_desc_free(d);
+		} else {
+			assert_null(d);
+			assert_int_equal(err.name, ERR_badData);
+			assert_string_equal(err_text(&err),
+			    "more than 100 options");
+			err_clear(&err);
+		}
+	}
+}
+
 static void
 test_default_by_system(void **state)
 {
@@ -376,6 +409,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_ceiling),
 	    cmocka_unit_test(test_default_by_system),
 	    cmocka_unit_test(test_system_ids),
 	    cmocka_unit_test(test_value),

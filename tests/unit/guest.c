@@ -432,6 +432,38 @@ test_attend(void **state)
 	close(out[1]);
 }
 
+/* Room for eight, each with its own argument; a ninth is refused, and those that
+ * are there stay. */
+static int
+crowded_wait(struct guest *g, void *ctx, struct err *err)
+{
+	static int fds[9][2];
+
+	(void)ctx;
+	(void)err;
+	for (int i = 0; i < 9; i++) {
+		assert_int_equal(pipe2(fds[i], O_NONBLOCK), 0);
+		assert_int_equal(guest_attend(g, fds[i][0], serve, &fds[i][0]),
+		    i < 8 ? 0 : -1);
+		assert_int_equal(write(fds[i][1], "a", 1), 1);
+	}
+	while (served < 8)
+		if (guest_wait(g, NULL, 0, 20) == -2)
+			break;
+	return 0;
+}
+
+static void
+test_attend_many(void **state)
+{
+	static const struct guest_ops crowded = {.wait = crowded_wait};
+
+	(void)state;
+	served = 0;
+	expect(&crowded, OP("wait", ""), OK, "", 0);
+	assert_int_equal(served, 8);
+}
+
 static int
 setup(void **state)
 {
@@ -457,6 +489,7 @@ main(void)
 	    cmocka_unit_test(test_end_in_wait),
 	    cmocka_unit_test(test_host_gone),
 	    cmocka_unit_test(test_attend),
+	    cmocka_unit_test(test_attend_many),
 	};
 
 	return cmocka_run_group_tests_name("guest", tests, setup, NULL);

@@ -6,9 +6,12 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "crypto/key.h"
 #include "store/keyfile.h"
 #include "store/lineage.h"
+#include "store/lineage_save.h"
+#include "flushes.h"
 #include "store_dir.h"
 
 static EVP_PKEY *key;
@@ -250,6 +253,78 @@ recovers_links(void **state)
 	}
 }
 
+/* Each step of a recovery is on the disk before the next. */
+static void
+flushes_links(void **state)
+{
+	struct lineage l;
+	struct err err = {0};
+	char *last = in_dir("live/a/previous_fullchain.pem"), *link, *target;
+
+	(void)state;
+	make(&l, "a");
+	flushes_from_now(last);
+	assert_int_equal(succeed(&l, "TWO\n", &err), 0);
+	assert_non_null(strstr(flushes, "-dir renewal +dir a +dir a -dir a "));
+	lineage_release(&l);
+	for (int k = 0; k < KIND_COUNT; k++) {
+		link = xasprintf("live/a/previous_%s.pem", kind_names[k]);
+		target = xasprintf("%s/archive/a/%s1.pem", store_dir,
+		    kind_names[k]);
+		relink(link, target);
+		free(target);
+		free(link);
+	}
+	flushes_from_now(last);
+	assert_int_equal(lineage_open(&l, store_dir, "a", LINEAGE_LOCKED, &err),
+	    0);
+	assert_string_equal(flushes, "+dir a -dir a ");
+	lineage_release(&l);
+	/* not all were noted: they are forgotten */
+	relink("live/a/previous_fullchain.pem", "x");
+	flushes_from_now(last);
+	assert_int_equal(lineage_open(&l, store_dir, "a", LINEAGE_LOCKED, &err),
+	    0);
+	assert_string_equal(flushes, "-dir a ");
+	flushes_from_now("");
+	lineage_release(&l);
+	free(last);
+}
+
+static struct buf told;
+
+static void
+sink(void *ctx, jv entry TAKES)
+{
+	(void)ctx;
+	assert_int_equal(buf_addf(&told, "%s\n", doc_str(entry, "text")), 0);
+	doc_free(entry);
+}
+
+/* Files of a version that are not there are no matter; what cannot be removed is
+ * told. */
+static void
+tells_what_it_cannot_remove(void **state)
+{
+	char *dir = in_dir("archive/a"),
+	     *stuck = in_dir("archive/a/chain7.pem");
+	char *want = xasprintf("Failed to clean up %s\n", stuck);
+
+	(void)state;
+	write_in_dir("archive/a/privkey7.pem", "x");
+	write_in_dir("archive/a/chain7.pem/mine", "x");
+	buf_init(&told, FILE_TEXT_MAX);
+	log_set_sink(sink, NULL);
+	version_remove(dir, 7);
+	log_set_sink(NULL, NULL);
+	assert_false(is_there("archive/a/privkey7.pem"));
+	assert_string_equal(told.p, want);
+	buf_release(&told);
+	free(want);
+	free(stuck);
+	free(dir);
+}
+
 /* Nothing of a save that cannot be ended stays. */
 static void
 undoes_failures(void **state)
@@ -459,6 +534,8 @@ main(void)
 	    in_own_dir(carries_modes),
 	    in_own_dir(keeps_style_of_links),
 	    in_own_dir(recovers_links),
+	    in_own_dir(flushes_links),
+	    in_own_dir(tells_what_it_cannot_remove),
 	    in_own_dir(undoes_failures),
 	    in_own_dir(refuses_directories_in_the_way),
 	    in_own_dir(clears_unfinished),

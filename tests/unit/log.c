@@ -172,6 +172,41 @@ test_upward(void **state)
 	close(pair[0]);
 }
 
+/* A send that takes all but the last byte, when it is to. */
+static int stingy;
+
+ssize_t
+send(int fd, const void *p, size_t len, int flags)
+{
+	struct iovec v = {(void *)(uintptr_t)p, len - (stingy && len > 1)};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+
+	return sendmsg(fd, &m, flags);
+}
+
+static void
+say_stingily(void)
+{
+	stingy = 1;
+	log_begin("prog", 0);
+	log_info("x", "one");
+	log_info("x", "two");
+}
+
+static void
+test_last_byte(void **state)
+{
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_string_equal(said(say_stingily, pair[1]), "");
+	close(pair[1]);
+	check_entry(pair[0], 20, "one", "log");
+	check_entry(pair[0], 20, "two", "log");
+	close(pair[0]);
+}
+
 /* A long line goes through a socket that takes it in pieces, whole. */
 static void
 say_long(void)
@@ -410,6 +445,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_standard_error),
 	    cmocka_unit_test(test_upward),
+	    cmocka_unit_test(test_last_byte),
 	    cmocka_unit_test(test_partial_writes),
 	    cmocka_unit_test(test_dead_driver),
 	    cmocka_unit_test(test_wrong_descriptor),

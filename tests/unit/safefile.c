@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/safefile.h"
+#include "flushes.h"
 #include "scratch.h"
 
 static unsigned
@@ -110,6 +111,29 @@ test_write_keeps_mode(void **state)
 		assert_int_equal(st.st_gid, 12345);
 	assert_int_equal(put("k2", "x", 0600, SAFEFILE_KEEP_MODE, NULL), 0);
 	assert_int_equal(mode_of("k2"), 0600);
+}
+
+/* First what a file holds, then the name that it gets: after a crash a name never
+ * leads to less than the whole. */
+static void
+test_write_flushes(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("fl", 0755) | mkdir("fl2", 0755), 0);
+	flushes_from_now("fl/a");
+	assert_int_equal(put("fl/a", "four", 0600, 0, NULL), 0);
+	assert_string_equal(flushes, "-file 4 +dir fl ");
+	flushes_from_now("fl/b");
+	assert_int_equal(put("fl/b", "three", 0600, SAFEFILE_EXCLUSIVE, NULL),
+	    0);
+	assert_string_equal(flushes, "-file 5 +dir fl ");
+	flushes_from_now("fl2/c");
+	assert_int_equal(safefile_rename("fl/a", "fl2/c", NULL), 0);
+	assert_string_equal(flushes, "+dir fl2 +dir fl ");
+	flushes_from_now("fl/new/er");
+	assert_int_equal(safefile_mkdirs("fl/new/er", 0700, NULL), 0);
+	assert_string_equal(flushes, "-dir fl +dir new ");
+	flushes_from_now("");
 }
 
 static void
@@ -413,6 +437,7 @@ main(void)
 	    cmocka_unit_test(test_write),
 	    cmocka_unit_test(test_write_is_new_file),
 	    cmocka_unit_test(test_write_keeps_mode),
+	    cmocka_unit_test(test_write_flushes),
 	    cmocka_unit_test(test_write_exclusive),
 	    cmocka_unit_test(test_write_never_follows),
 	    cmocka_unit_test(test_write_fails),

@@ -56,7 +56,7 @@ struct dns {
 	size_t n_recs;
 };
 
-/* --- settings.c: descriptor, credentials ------------------------------------- */
+/* --- settings.c: the descriptor, and where the credentials are ----------------- */
 
 /* The descriptor beside argv0. */
 int settings_begin(struct dns *d, const char *argv0, struct err *err);
@@ -67,8 +67,18 @@ int settings_load(struct dns *d, int ask, struct err *err);
 /* A member of the descriptor's "dns" as text, number; borrowed. */
 const char *spec_text(const struct dns *d, const char *key);
 long spec_number(const struct dns *d, const char *key, long dflt);
+
+/* --- credentials.c: certbot's INI file ------------------------------------------ */
+
+/* Read the file into d->cred and d->shown (path NULL: there is none), with
+ * warnings if warn. All that is missing is one error. */
+int credentials_read(struct dns *d, const char *path, int warn,
+    struct err *err);
 /* "dns_cloudflare_api_token" of "api_token"; malloc'd. */
-char *settings_key(const struct dns *d, const char *key);
+char *credentials_key(const struct dns *d, const char *key);
+
+/* --- secret.c -------------------------------------------------------------------- */
+
 /* A secret that messages and logs must not have. */
 void secret_add(struct dns *d, const char *text);
 /* Every text in v (but short ones) is a secret. */
@@ -123,19 +133,35 @@ int tasks_run(struct dns *d, struct task *t, size_t n, size_t parallel,
 /* Wait ms, or for acme-net: 0; -1 when the host is gone and we do not clean. */
 int dns_pause(struct dns *d, long ms);
 
-/* --- step.c: one call of the provider file ------------------------------------ */
+/* --- program.c: the provider file's process -------------------------------------- */
 
 /* Load the provider file; starts its process. */
 int program_load(struct dns *d, struct err *err);
+/* What the program is given for the task's next step; op is the task's, or
+ * "error". */
+jv program_input(struct dns *d, const struct task *t, const char *op);
+
+/* --- step.c: one call of the provider file ---------------------------------------- */
+
 /* Give the program its input and act on what it says: the task has another
  * state afterwards. */
 void task_step(struct dns *d, struct task *t, int64_t deadline);
-/* What came for a request. */
-void task_answer(struct dns *d, struct task *t, struct net_answer *a,
-    int64_t deadline);
+/* Run it for op: the output, null for none; none when the task has failed. */
+jv task_run(struct dns *d, struct task *t, const char *op);
+/* Act on an output (borrowed). */
+void task_take(struct dns *d, struct task *t, jv out, int64_t deadline);
+/* The task's end, redacted. */
+void task_fail(struct dns *d, struct task *t, enum err_name name,
+    const char *text);
 /* Try the task's request again in a while, or fail with what. */
 void task_retry(struct dns *d, struct task *t, long seconds, int64_t deadline,
     const char *what);
+
+/* --- answer.c ---------------------------------------------------------------------- */
+
+/* What came for a request. */
+void task_answer(struct dns *d, struct task *t, struct net_answer *a,
+    int64_t deadline);
 
 /* --- send.c: requests ------------------------------------------------------------ */
 
@@ -165,7 +191,24 @@ char *template_fill(struct dns *d, const char *text, struct err *err);
 /* A credential or "session.x"; malloc'd; NULL when there is none. */
 char *value_of(struct dns *d, const char *key);
 
-/* --- record.c: zones, adding, removing ---------------------------------------------- */
+/* --- session.c: logins --------------------------------------------------------------- */
+
+/* Log in where the provider wants it and there is no session that still holds. */
+int session_begin(struct dns *d, int64_t deadline, struct err *err);
+
+/* --- zone.c: where records belong ----------------------------------------------------- */
+
+/* Find the zones of n records side by side; those without one have their err. */
+int zones_find(struct dns *d, struct rec **recs, size_t n, int64_t deadline,
+    struct err *err);
+/* Array of a name's suffixes, longest first. */
+jv name_guesses(const char *name, int with_last);
+/* How many tasks run side by side. */
+size_t parallel_tasks(const struct dns *d);
+/* Moves the task's error to its record, with what was being done. */
+void record_failed(struct task *t, const char *prefix);
+
+/* --- record.c: adding, removing ------------------------------------------------------- */
 
 /* Add the values of all challenges (borrowed array). The records' err say what
  * failed. */
@@ -175,8 +218,6 @@ struct rec *records_find(struct dns *d, jv challenge);
 /* Remove one. */
 int record_remove(struct dns *d, struct rec *r, struct err *err);
 void records_release(struct dns *d);
-/* Array of a name's suffixes, longest first. */
-jv name_guesses(const char *name, int with_last);
 
 /* --- wait.c: until the records can be seen --------------------------------------------- */
 

@@ -206,6 +206,18 @@ object_is_expired(jv object)
 	    t <= (int64_t)time(NULL);
 }
 
+int
+order_may_end_check(jv order, struct err *err)
+{
+	if (!object_is_expired(order))
+		return 0;
+	return err_set(err, ERR_protocol,
+	    "the order %s is still %s though it expired at %s: the server "
+	    "never ends it",
+	    doc_str(order, "url"), doc_str(order, "status"),
+	    doc_str(order, "expires"));
+}
+
 char *
 authorization_name(jv authz)
 {

@@ -44,6 +44,9 @@ int order_authorization_check(jv order, jv authz, struct err *err);
 int object_is_stale(jv object, long max_age);
 /* Is its "expires" (RFC 8555 7.1.3) in the past? 0 where it has none. */
 int object_is_expired(jv object);
+/* An order that the server leaves open past its own "expires" never ends:
+ * protocol then, 0 when it may still end. */
+int order_may_end_check(jv order, struct err *err);
 
 /* "*.example.com" for a wildcard authorization, else the identifier's value;
  * malloc'd. */

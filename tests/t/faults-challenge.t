@@ -314,6 +314,10 @@ done
 order -d never.example
 changed order "j['status'] = 'pending'"
 webroot --timeout 2
-failed 75 'All authorizations were not finalized' 'pending for ever'
+failed 75 'All authorizations were not finalized' 'pending for the time given'
+order -d ended.example
+changed order "j['status'] = 'pending'; j['expires'] = '2020-01-01T00:00:00Z'"
+webroot --timeout 2
+failed 76 'pending though it expired at 2020-01-01T00:00:00Z' 'pending for ever'
 is "$(leftovers)" '' 'no process is left'
 done_testing

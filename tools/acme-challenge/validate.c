@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/objects.h"
 #include "acme/poll.h"
 #include "acme/session.h"
 #include "base/log.h"
@@ -193,7 +194,8 @@ out_of_time(struct challenge *c, struct work *works, size_t n, long late,
     decided_fn *fn, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!works[i].polling || err_is_set(&works[i].err))
+		if (!works[i].polling || err_is_set(&works[i].err) ||
+		    order_may_end_check(works[i].order, &works[i].err) != 0)
 			continue;
 		err_set(&works[i].err, ERR_timeout,
 		    "All authorizations were not finalized by the CA.");

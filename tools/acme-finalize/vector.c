@@ -70,12 +70,9 @@ out_of_time(const struct tool *t, struct job *j)
 	const char *url = doc_str(j->order, "url");
 	const char *status = doc_str(j->order, "status");
 
-	if (object_is_expired(j->order)) {
-		err_set(&j->err, ERR_protocol,
-		    "the order %s is still %s though it expired at %s: the "
-		    "server never ends it",
-		    url, status, doc_str(j->order, "expires"));
-	} else if (j->poll.late) {
+	if (order_may_end_check(j->order, &j->err) != 0)
+		return;
+	if (j->poll.late) {
 		err_set(&j->err, ERR_timeout,
 		    "the order %s is still %s; run this again with its "
 		    "document to go on",

@@ -247,7 +247,8 @@ members_ok(jv json, const char *name, struct err *err)
 	    member_ok(json, "summary", DOC_STRING, err) == -1 ||
 	    member_ok(json, "about", DOC_STRING, err) == -1 ||
 	    member_ok(json, "hidden", DOC_BOOL, err) == -1 ||
-	    member_ok(json, "network", DOC_BOOL, err) == -1)
+	    member_ok(json, "network", DOC_BOOL, err) == -1 ||
+	    member_ok(json, "single", DOC_BOOL, err) == -1)
 		return -1;
 	if (doc_has(json, "version") &&
 	    (doc_int(json, "version", &version) == -1 || version != 1))
@@ -282,6 +283,7 @@ plugin_desc_parse(jv json, const char *name, const char *path, struct err *err)
 	d->about = xstrdup(text == NULL ? d->summary : text);
 	d->hidden = doc_flag(json, "hidden", 0);
 	d->network = doc_flag(json, "network", 0);
+	d->single = doc_flag(json, "single", 0);
 	d->challenges = array_or_empty(json, "challenges");
 	d->globals = array_or_empty(json, "globals");
 	d->exclusive = array_or_empty(json, "exclusive");

@@ -47,6 +47,7 @@ struct plugin_desc {
 	int authenticator, installer; /* kinds; at least one is 1 */
 	int hidden;		      /* not offered in menus */
 	int network;		      /* it connects to acme-net (ACME_NET) */
+	int single;		      /* one challenge at a time */
 	jv challenges; /* array of types in its order of preference */
 	struct plugin_option *options; /* its own */
 	size_t n_options;

@@ -44,6 +44,7 @@ struct work {
 	size_t n_authz;
 	struct todo *todo;
 	size_t n_todo;
+	int more;      /* others after these ("single" plugins) */
 	int performed; /* the plugin has it */
 	int by_order;  /* poll the order, not each authorization */
 	int polling;
@@ -57,6 +58,8 @@ struct work {
  * in w when it cannot be used. Eats doc. */
 void work_begin(struct challenge *c, struct work *w, jv doc TAKES);
 void work_release(struct work *w);
+/* Forget what is to be done but for the first n. */
+void work_todo_release(struct work *w, size_t n);
 /* Read again what is older than 60 s (and authorizations that the document
  * only names), in parallel for all. -1: nothing can go on. */
 int works_refresh(struct challenge *c, struct work *works, size_t n,
@@ -73,7 +76,8 @@ int is_open(jv authz);
 
 /* Which challenges of w this stage fulfils: types are the plugin's (array of
  * arrays, one for each open authorization) or the same for all. Sets
- * w->todo, and w->err (noChallenge). */
+ * w->todo, and w->err (noChallenge). With a plugin that can do one at a time
+ * it is one, and w->more tells whether there are others. */
 void work_choose(struct challenge *c, struct work *w);
 /* keyAuthorization and validation added to a challenge. Eats it; none + err. */
 jv challenge_complete(jv challenge TAKES, EVP_PKEY *key, struct err *err);

@@ -238,6 +238,8 @@ work_choose(struct challenge *c, struct work *w)
 	jv lists = doc_none(), unfit = doc_array();
 	size_t k = 0, open = 0;
 
+	work_todo_release(w, 0);
+	free(w->todo);
 	w->todo = xcalloc(w->n_authz + 1, sizeof(*w->todo));
 	if (strcmp(status_of(w->order), "pending") != 0)
 		goto out; /* decided already */
@@ -285,6 +287,10 @@ work_choose(struct challenge *c, struct work *w)
 		    "left to another stage, since %s cannot do them: %s",
 		    c->desc == NULL ? "this one" : c->desc->name, names);
 		free(names);
+	}
+	if (c->desc != NULL && c->desc->single && w->n_todo > 1) {
+		w->more = 1;
+		work_todo_release(w, 1);
 	}
 	w->by_order = order_decides(w);
 out:

@@ -85,6 +85,8 @@ static void
 decided_plugin(struct challenge *c, struct work *w)
 {
 	host_cleanup(c, w);
+	if (w->more && !err_is_set(&w->err))
+		return; /* another round */
 	if (!err_is_set(&w->err))
 		w->doc = save_options(c, doc_take(&w->doc));
 	work_write(c, w);
@@ -106,7 +108,7 @@ any_todo(const struct work *works, size_t n)
 }
 
 static int
-go_through(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
+go_round(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
     struct err *err)
 {
 	if (works_refresh(c, works, n, err) == -1)
@@ -126,6 +128,24 @@ go_through(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
 			return -1;
 	}
 	return works_validate(c, works, n, fn, err);
+}
+
+/* With a plugin that can do one challenge at a time (one record for all names,
+ * say) each is validated and cleaned up before the next. */
+static int
+go_through(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
+    struct err *err)
+{
+	if (c->desc == NULL || !c->desc->single)
+		return go_round(c, works, n, fn, err);
+	for (size_t i = 0; i < n; i++) {
+		do {
+			works[i].more = 0;
+			if (go_round(c, &works[i], 1, fn, err) == -1)
+				return -1;
+		} while (works[i].more);
+	}
+	return 0;
 }
 
 void

@@ -128,12 +128,19 @@ work_begin(struct challenge *c, struct work *w, jv doc TAKES)
 }
 
 void
+work_todo_release(struct work *w, size_t n)
+{
+	while (w->n_todo > n) {
+		struct todo *t = &w->todo[--w->n_todo];
+		doc_free(t->challenge);
+		doc_free(t->sent);
+	}
+}
+
+void
 work_release(struct work *w)
 {
-	for (size_t i = 0; i < w->n_todo; i++) {
-		doc_free(w->todo[i].challenge);
-		doc_free(w->todo[i].sent);
-	}
+	work_todo_release(w, 0);
 	free(w->todo);
 	for (size_t i = 0; i < w->n_authz; i++)
 		doc_free(w->authz[i]);

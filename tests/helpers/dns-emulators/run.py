@@ -3,9 +3,12 @@
     run.py NAME...        in a network namespace, with a CA (tests/lib.sh)
 
 For each: apex, wildcard and another name through acme-challenge with the CA;
+the same through certbot certonly, and certbot renew from what that saved;
 two values on one name beside somebody else's, each removed by itself; a rate
 limit; wrong credentials; names that are in no zone; answers that are none.
+Mostly they wait, so a few providers are looked at side by side.
 """
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -18,11 +21,19 @@ from emulator import unquoted  # noqa: E402
 
 T = os.environ["T"]
 BUILD = os.environ["ACME_BUILD"]
+SIDE_BY_SIDE = 3
 N = 0
 FAILED = 0
+PRINTING = threading.Lock()
 
 
 def result(good, what, *context):
+    with PRINTING:
+        report(good, what, context)
+    return good
+
+
+def report(good, what, context):
     global N, FAILED
     N += 1
     FAILED += not good
@@ -32,7 +43,6 @@ def result(good, what, *context):
         for line in context:
             for part in str(line).split("\n")[:12]:
                 print("#     %s" % part[:600], file=sys.stderr)
-    return good
 
 
 def write(path, text, mode=0o600):
@@ -230,8 +240,7 @@ def with_ca(e):
     for key, value in p.options.items():
         if value:
             args.append("--%s=%s" % (key.replace("_", "-"), value))
-    names = [e.zone_name] if e.ONE_SLOT else [
-        e.zone_name, "*." + e.zone_name, "www." + e.zone_name]
+    names = [e.zone_name, "*." + e.zone_name, "www." + e.zone_name]
     order = subprocess.run(
         ["acme-order", "new", "--account-dir", T + "/accounts", "-"]
         + [x for n in names for x in ("-d", n)],
@@ -246,11 +255,93 @@ def with_ca(e):
         document.get("error"), done.stderr.decode())
 
 
+def names_in(path):
+    text = subprocess.run(["openssl", "x509", "-noout", "-ext", "subjectAltName",
+                           "-in", path], stdout=subprocess.PIPE, text=True).stdout
+    return sorted(w.strip(",")[4:] for w in text.split() if w.startswith("DNS:"))
+
+
+def contents(directory):
+    found = {}
+    for at, _, files in os.walk(directory):
+        for name in files:
+            with open(os.path.join(at, name), errors="replace") as f:
+                found[os.path.join(at, name)] = f.read()
+    return found
+
+
+class Certbot:
+    """The driver, with directories of its own for each provider."""
+
+    def __init__(self, e):
+        p = Plugin(e)
+        p.end()
+        self.name, self.env = "dns-" + e.name, p.env
+        self.at = os.path.join(T, "certbot-" + e.name)
+        self.options = dict({k: v for k, v in p.options.items() if v},
+                            propagation_seconds="0")
+        self.secret = e.CREDENTIALS.get(e.WRONG) or e.ENV.get("AWS_SECRET_ACCESS_KEY")
+        self.shown = ""
+
+    def run(self, *words):
+        done = subprocess.run(
+            ["certbot", *words, "-n", "--config-dir", self.at + "/c", "--work-dir",
+             self.at + "/w", "--logs-dir", self.at + "/l"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, env=self.env, cwd="/", text=True)
+        self.shown += done.stdout
+        return done.returncode
+
+    def flags(self):
+        return ["--" + self.name] + ["--%s-%s=%s" % (
+            self.name, k.replace("_", "-"), v) for k, v in self.options.items()]
+
+    def saved(self):
+        """The options that the renewal file lacks."""
+        with open(self.at + "/c/renewal/lineage.conf") as f:
+            lines = f.read().split("\n")
+        prefix = self.name.replace("-", "_") + "_"
+        want = ["authenticator = " + self.name] + [
+            "%s%s = %s" % (prefix, k, v) for k, v in self.options.items()]
+        return [w for w in want if w not in lines]
+
+    def live(self):
+        path = self.at + "/c/live/lineage/cert.pem"
+        return (os.path.basename(os.readlink(path)), names_in(path)) \
+            if os.path.islink(path) else None
+
+
+def with_certbot(e, before):
+    c = Certbot(e)
+    names = [e.zone_name, "*." + e.zone_name]
+    status = c.run("certonly", "-vvv", "--agree-tos", "--register-unsafely-without-email",
+                   "--server", os.environ["ACME_SERVER"], "--cert-name", "lineage",
+                   *[x for n in names for x in ("-d", n)], *c.flags())
+    result(status == 0 and c.live() == ("cert1.pem", sorted(names))
+           and snapshot(e) == before,
+           "%s: certbot certonly --dns-%s, and nothing is left" % (e.name, e.name),
+           status, c.live(), snapshot(e), c.shown[-3000:])
+    if status:
+        return
+    result(c.saved() == [], "%s: its options are saved" % e.name, c.saved())
+    c.shown = ""
+    status = c.run("renew", "-vvv", "--force-renewal", "--no-random-sleep-on-renew")
+    result(status == 0 and c.live() == ("cert2.pem", sorted(names))
+           and c.saved() == [] and snapshot(e) == before,
+           "%s: certbot renew, from what was saved" % e.name,
+           status, c.live(), c.saved(), snapshot(e), c.shown[-3000:])
+    files = contents(c.at)
+    shows = [p for p, text in files.items() if c.secret and c.secret in text]
+    result(len(files) > 10 and not shows and not (c.secret and c.secret in c.shown),
+           "%s: no secret in its files and messages at -vvv" % e.name, shows)
+
+
 def check(e):
     e.seed()
     e.txt("_acme-challenge." + e.zone_name)
     before = snapshot(e)
     with_ca(e)
+    with_certbot(e, before)
     two_values(e)
     rate_limit(e)
     refusals(e)
@@ -272,7 +363,8 @@ if __name__ == "__main__":
     FIRST = emulators[0]
     serve.start(emulators, os.environ["CA_DIR"] + "/tls/cert.pem",
                 os.environ["CA_DIR"] + "/tls/key.pem")
-    for one in emulators:
-        check(one)
+    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for each in [pool.submit(check, one) for one in emulators]:
+            each.result()
     print("1..%d" % N)
     sys.exit(FAILED > 0)

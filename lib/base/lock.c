@@ -201,18 +201,31 @@ lock_take(struct lock *l, const char *dir, long wait_s, struct err *err)
 	return rc;
 }
 
-int
-lock_take_private(struct lock *l, const char *file, struct err *err)
+static int
+take_private(struct lock *l, const char *file, int64_t deadline_ms,
+    struct err *err)
 {
 	struct err own = {0};
 	int rc;
 
 	*l = (struct lock)LOCK_INIT;
-	rc = take(l, file, -1, &own);
+	rc = take(l, file, deadline_ms, &own);
 	if (rc != 0 && err != NULL)
 		err_move(err, &own);
 	err_clear(&own);
 	return rc;
+}
+
+int
+lock_take_private(struct lock *l, const char *file, struct err *err)
+{
+	return take_private(l, file, -1, err);
+}
+
+int
+lock_try_private(struct lock *l, const char *file, struct err *err)
+{
+	return take_private(l, file, 0, err);
 }
 
 void

@@ -37,5 +37,7 @@ void lock_export(const struct lock *locks, size_t n);
 /* A private lock for the children of one driver among each other:
  * FILE is opened anew each time (own description), blocking. */
 int lock_take_private(struct lock *l, const char *file, struct err *err);
+/* The same without waiting: `locked` as above when another holds it. */
+int lock_try_private(struct lock *l, const char *file, struct err *err);
 
 #endif

@@ -316,6 +316,25 @@ test_errors(void **state)
 }
 
 static void
+test_try_private(void **state)
+{
+	struct lock a = LOCK_INIT, b = LOCK_INIT;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(lock_try_private(&a, "one.lock", &err), 0);
+	assert_int_equal(lock_try_private(&b, "one.lock", &err), -1);
+	assert_int_equal(err.name, ERR_locked);
+	err_clear(&err);
+	lock_release(&a);
+	assert_int_equal(lock_try_private(&b, "one.lock", &err), 0);
+	lock_release(&b);
+	assert_int_equal(lock_try_private(&b, "none/one.lock", &err), -1);
+	assert_int_not_equal(err.name, ERR_locked);
+	err_clear(&err);
+}
+
+static void
 test_private(void **state)
 {
 	struct lock l = LOCK_INIT;
@@ -390,6 +409,7 @@ main(void)
 	    cmocka_unit_test(test_inherited),
 	    cmocka_unit_test(test_lock_outlives_the_driver),
 	    cmocka_unit_test(test_errors),
+	    cmocka_unit_test(test_try_private),
 	    cmocka_unit_test(test_private),
 	    cmocka_unit_test(test_signal_ends_the_wait),
 	};

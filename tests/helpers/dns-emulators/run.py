@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import serve  # noqa: E402
@@ -87,11 +88,17 @@ class Plugin:
         self.ready = self.say("prepare")
 
     def say(self, op, **members):
+        self.tell(op, **members)
+        return self.hear()
+
+    def tell(self, op, **members):
         try:
             self.proc.stdin.write(json.dumps(dict(members, op=op)) + "\n")
             self.proc.stdin.flush()
         except BrokenPipeError:
-            return {"error": {"detail": self.proc.stderr.read()}}
+            pass  # what it said last tells why
+
+    def hear(self):
         while True:
             line = self.proc.stdout.readline()
             if not line:
@@ -202,6 +209,43 @@ def nonsense(e):
         p.end()
         result(detail(done) != "" and not done.get("ok"),
                "%s: an answer that is %s is an error" % (e.name, what), done)
+
+
+def rewritten(e):
+    """Whether the provider's records are read, changed and written back."""
+    with open("%s/libexec/acme-tools/dns-%s.json" % (BUILD, e.name)) as f:
+        return json.load(f)["dns"]["model"] in ("rrset", "zone")
+
+
+def side_by_side(e):
+    """Processes that change one record set at the same time."""
+    name = "_acme-challenge." + e.zone_name
+    foreign = e.store.values(name)
+    values = ["%d%s" % (i, V1[1:]) for i in range(4)]
+    whole = e.handle
+
+    def slow(request):
+        if request.method != "GET":
+            time.sleep(0.05)  # the others read meanwhile
+        return whole(request)
+
+    e.handle = slow
+    all_ = [Plugin(e) for _ in values]
+    for p, value in zip(all_, values):
+        p.tell("perform", challenges=[challenge(e.zone_name, value)])
+    done = [p.hear() for p in all_]
+    result(all(d.get("ok") for d in done)
+           and sorted(e.txt(name)) == sorted(foreign + values),
+           "%s: four processes add to one name at once" % e.name, done, e.txt(name))
+    for p in all_:
+        p.proc.stdin.close()
+    for p in all_:
+        p.proc.stdout.read()
+        p.proc.wait()
+    e.handle = whole
+    result(sorted(e.txt(name)) == sorted(foreign) and not [
+        f for f in os.listdir(T) if f.startswith(".dns-")],
+           "%s: and take theirs away at once" % e.name, e.txt(name), os.listdir(T))
 
 
 def interrupted(e):
@@ -345,6 +389,8 @@ def check(e):
     two_values(e)
     rate_limit(e)
     refusals(e)
+    if rewritten(e):
+        side_by_side(e)
     if e is FIRST:
         nonsense(e)
         interrupted(e)

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/jq.h"
+#include "base/lock.h"
 #include "net/client.h"
 #include "plugin/guest.h"
 
@@ -115,8 +116,10 @@ struct task {
 	jv state, last, request;
 	jv result; /* "done" or "zone" */
 	enum task_state st;
-	int resend; /* after the sleep the request goes out again */
-	int whole;  /* the error says by itself what was being done */
+	int resend;	   /* after the sleep the request goes out again */
+	int whole;	   /* the error says by itself what was being done */
+	struct lock turn;  /* held while records are changed */
+	int waited, alone; /* for the turn; there can be no lock */
 	uint64_t id;
 	int64_t until;
 	int steps, tries;
@@ -132,6 +135,15 @@ int tasks_run(struct dns *d, struct task *t, size_t n, size_t parallel,
     int64_t deadline, struct err *err);
 /* Wait ms, or for acme-net: 0; -1 when the host is gone and we do not clean. */
 int dns_pause(struct dns *d, long ms);
+
+/* --- turn.c: one process at a time ------------------------------------------------- */
+
+/* Before a step: 0 when the task may go on, with the lock of what it changes; -1
+ * when another process has it (the task sleeps, or after the deadline fails). */
+int turn_take(struct dns *d, struct task *t, int64_t deadline);
+void turn_end(struct task *t);
+/* Is this the descriptor's "model"? */
+int model_is(const struct dns *d, const char *model);
 
 /* --- program.c: the provider file's process -------------------------------------- */
 

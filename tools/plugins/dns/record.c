@@ -95,14 +95,6 @@ records_release(struct dns *d)
 /* --- adding -------------------------------------------------------------------------------------- */
 
 static int
-model_is(const struct dns *d, const char *model)
-{
-	const char *own = spec_text(d, "model");
-
-	return own != NULL && strcmp(own, model) == 0;
-}
-
-static int
 zone_equal(jv a, jv b)
 {
 	const char *x = doc_str(a, "name"), *y = doc_str(b, "name");

@@ -10,7 +10,7 @@ enum { DRAIN_MS = 10000 };
 void
 task_init(struct task *t, const char *op, struct rec *rec)
 {
-	*t = (struct task){.op = op, .rec = rec};
+	*t = (struct task){.op = op, .rec = rec, .turn = LOCK_INIT};
 	t->values = doc_array();
 	t->guesses = doc_array();
 	t->state = doc_null();
@@ -28,6 +28,7 @@ task_release(struct task *t)
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		doc_free(*all[i]);
 	err_clear(&t->err);
+	turn_end(t);
 }
 
 static int
@@ -87,7 +88,7 @@ advance(struct dns *d, struct task *t, int64_t deadline)
 {
 	if (t->st == TASK_SLEEP && clock_ms() >= t->until)
 		t->st = TASK_READY;
-	if (t->st != TASK_READY)
+	if (t->st != TASK_READY || turn_take(d, t, deadline) == -1)
 		return;
 	if (t->resend) {
 		t->resend = 0;
@@ -106,6 +107,9 @@ advance_all(struct dns *d, struct task *t, size_t n, size_t parallel,
 	size_t running = 0;
 
 	*next = clock_ms() + 1000;
+	for (size_t i = 0; i < n; i++)
+		if (task_ended(&t[i]))
+			turn_end(&t[i]);
 	for (size_t i = 0; i < n && running < parallel; i++) {
 		if (task_ended(&t[i]) ||
 		    (t[i].after != NULL && !task_ended(t[i].after)))

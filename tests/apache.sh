@@ -121,6 +121,18 @@ case_asks()
 			}
 		done
 	done <"$T/at"
+	case_do get "$1" other >"$T/at"
+	while read -r _at _names; do
+		for _name in $_names; do
+			_got=$(served "$_name" "$_at")
+			case $_got in
+			"$WANT_CERT") ;;
+			*Fingerprint=*) continue ;;
+			esac
+			echo "$_name at $_at: not another one: $_got"
+			return 1
+		done
+	done <"$T/at"
 	case_do get "$1" http >"$T/at"
 	while read -r _name _code; do
 		_got=$(status_of "http://$_name/" --resolve "$_name:80:127.0.0.1")

@@ -8,6 +8,7 @@ plugin, and what has become of the files afterwards. Lines of a case:
     enhance WHAT...         then these, for each name: redirect hsts uir staple
     config JSON             options of the plugin beside the defaults
     at ADDRESS NAME...      after that, TLS clients find the certificate there
+    other ADDRESS NAME...   ... and another one there for these
     http NAME CODE          ... and a plain request gets this status
     fails ERE               the plugin says this, and nothing has changed
     setup COMMAND           before: run by sh in /etc/apache2

@@ -42,11 +42,11 @@ struct apache {
 	struct reverter *rev;
 	struct lock lock;
 	int prepared, read;
-	char *pid_file;	  /* of the dump; NULL */
-	jv shared;	  /* object: identifiers that the dump shows */
-	struct buf notes; /* for the next save */
-	struct made *made;
-	size_t n_made;
+	char *pid_file;		   /* of the dump; NULL */
+	jv shared;		   /* object: identifiers that the dump shows */
+	struct buf notes;	   /* for the next save */
+	struct made *made, *apart; /* apart: of separate_domain */
+	size_t n_made, n_apart;
 	struct chosen *chosen;
 	size_t n_chosen;
 	jv redirected; /* object: "path#ordinal" that has it since this run */
@@ -131,6 +131,13 @@ void copy_sift(struct apache *a, struct node *vhost,
     const struct vhost *source);
 /* Have the server read the vhost's file. */
 int site_enable(struct apache *a, struct file *f, struct err *err);
+
+/* --- separate.c --------------------------------------------------------------- */
+/* Where cert (a path) lacks names of the TLS vhost that its own certificate
+ * covers, the domain gets a vhost of its own right behind it, which takes the
+ * place of r in what was chosen for the domain. */
+int separate_domain(struct apache *a, struct vref r, const char *domain,
+    const char *cert, struct err *err);
 
 /* --- options.c ------------------------------------------------------------------ */
 /* Install or renew CONFIG/options-ssl-apache.conf. */

@@ -258,7 +258,10 @@ apache_deploy(struct apache *a, jv request, struct err *err)
 	    prepare_https(a, err) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (deploy_one(a, list[i], domain, &p, err) == -1)
+		if (separate_domain(a, list[i], domain,
+			p.fullchain != NULL ? p.fullchain : p.cert,
+			err) == -1 ||
+		    deploy_one(a, list[i], domain, &p, err) == -1)
 			return -1;
 	return 0;
 }

@@ -95,9 +95,10 @@ apache_forget(struct apache *a)
 	}
 	free(a->chosen);
 	free(a->made);
+	free(a->apart);
 	a->chosen = NULL;
-	a->made = NULL;
-	a->n_chosen = a->n_made = 0;
+	a->made = a->apart = NULL;
+	a->n_chosen = a->n_made = a->n_apart = 0;
 	doc_move(&a->redirected, doc_object());
 	buf_reset(&a->notes);
 	a->read = 0;

@@ -127,7 +127,7 @@ row_members_ok(jv row, struct err *err)
 	static const char *const strings[] = {"name", "type", "metavar", "help",
 	    "letter", "pairMap"};
 	static const char *const flags[] = {"repeatable", "hidden",
-	    "deprecated", "pairsWithD", "saved"};
+	    "deprecated", "pairsWithD", "saved", "abbreviate"};
 
 	if (!doc_is(row, DOC_OBJECT))
 		return err_set(err, ERR_badData, "an option is no object");
@@ -181,6 +181,7 @@ option_parse(struct plugin_option *o, jv row, const char *plugin, jv ids,
 	text = doc_str(row, "pairMap");
 	o->pair_map = text == NULL ? NULL : underscored(text);
 	o->saved = doc_flag(row, "saved", 1) && !o->deprecated;
+	o->abbreviate = doc_flag(row, "abbreviate", 1);
 	return 0;
 }
 

@@ -36,6 +36,8 @@ struct plugin_option {
 			   * option named in pair_map takes {name: value} */
 	char *pair_map;	  /* "map", or NULL */
 	int saved;	  /* written to [renewalparams] (default 1) */
+	int abbreviate;	  /* the driver takes a beginning of it, if it is one of
+			   * certbot's own plugins (default 1) */
 };
 
 /* A plugin. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "options_table.h"
 
 const struct plugin_set *
 plugins_all(void)
@@ -66,6 +67,19 @@ fallback_of(const struct plugin_option *po)
 	return doc_is(po->dflt, DOC_NUMBER) ? doc_text(po->dflt) : NULL;
 }
 
+/* Is it a plugin of certbot's, one that the manual has a flag for? Its options
+ * may be abbreviated as there; those of others would make the abbreviations in
+ * people's scripts ambiguous. */
+static int
+is_certbots(const char *plugin)
+{
+	for (const struct option *o = own_options; o->spellings != NULL; o++)
+		if ((o->flags & SELECT) != 0 &&
+		    strcmp(o->spellings + 2, plugin) == 0)
+			return 1;
+	return 0;
+}
+
 static struct option
 row_of(const struct plugin_desc *d, const struct plugin_option *po)
 {
@@ -78,6 +92,7 @@ row_of(const struct plugin_desc *d, const struct plugin_option *po)
 	o.metavar = po->metavar;
 	o.topics = d->name;
 	o.flags = PLUGIN | (po->hidden ? HIDDEN : 0u) |
+	    (po->abbreviate && is_certbots(d->name) ? 0u : OURS) |
 	    (po->deprecated ? DEPRECATED : 0u) |
 	    (po->saved && !po->deprecated ? SAVED : 0u);
 	o.help = po->help;

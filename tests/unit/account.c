@@ -299,6 +299,43 @@ document(const char *thumbprint, const char *path)
 	return doc_set(doc_object(), "account", doc_set_str(a, "key", path));
 }
 
+/* One account is taken as it is; of several none, unless it is named: by its id,
+ * never by a path. */
+static void
+chooses(void **state)
+{
+	EVP_PKEY *key = new_key(), *other = new_key();
+	struct err err = {0};
+	char *id = make_account(SERVER, key), *path, *oid;
+	jv a = account_choose(store_dir, SERVER, NULL, &err);
+
+	(void)state;
+	assert_string_equal(doc_str(a, "id"), id);
+	doc_free(a);
+	path = xasprintf("%s/../%s", id, id);
+	a = account_choose(store_dir, SERVER, path, &err);
+	assert_true(doc_is(a, DOC_NONE));
+	assert_int_equal(err.name, ERR_noAccount);
+	assert_int_equal(account_remove(store_dir, SERVER, path, &err), -1);
+	assert_int_equal(err.name, ERR_noAccount);
+	err_clear(&err);
+
+	oid = make_account(SERVER, other);
+	a = account_choose(store_dir, SERVER, NULL, &err);
+	assert_true(doc_is(a, DOC_NONE));
+	assert_int_equal(err.name, ERR_manyAccounts);
+	assert_non_null(strstr(err_text(&err), "--account"));
+	err_clear(&err);
+	a = account_choose(store_dir, SERVER, oid, &err);
+	assert_string_equal(doc_str(a, "id"), oid);
+	doc_free(a);
+	free(oid);
+	free(path);
+	free(id);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(other);
+}
+
 static void
 finds_keys(void **state)
 {
@@ -363,6 +400,7 @@ main(void)
 	    in_own_dir(uses_older_servers),
 	    in_own_dir(skips_what_does_not_load),
 	    in_own_dir(replaces_keys),
+	    in_own_dir(chooses),
 	    in_own_dir(finds_keys),
 	};
 

@@ -1,4 +1,5 @@
-/* What lib/acme takes over from a server's answer: nothing unchecked. */
+/* What lib/acme takes over from a server's answer, and from a document for a
+ * session: nothing unchecked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "acme/session.h"
 #include "base/buf.h"
+#include "crypto/key.h"
 
 static struct acme_session session = {.plain = NET_PLAIN_NEVER};
 
@@ -108,6 +110,119 @@ test_body(void **state)
 	acme_call_release(&c);
 }
 
+/* Plain http is for servers on this machine only. */
+static void
+test_plain(void **state)
+{
+	static const struct {
+		const char *server;
+		enum net_plain want;
+	} rows[] = {
+	    {"https://ca.example/dir", NET_PLAIN_NEVER},
+	    {"http://ca.example/dir", NET_PLAIN_NEVER},
+	    {"http://127.0.0.1.ca.example/dir", NET_PLAIN_NEVER},
+	    {"https://127.0.0.1/dir", NET_PLAIN_NEVER},
+	    {"http://127.0.0.1:4001/dir", NET_PLAIN_LOOPBACK},
+	    {"http://localhost/dir", NET_PLAIN_LOOPBACK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (acme_plain(rows[i].server) != rows[i].want)
+			fail_msg("%s", rows[i].server);
+}
+
+static struct net_answer
+refusal(int status, const char *body)
+{
+	struct net_answer a = {.status = status};
+
+	a.headers = doc_object();
+	a.body = xstrdup(body);
+	a.len = strlen(body);
+	return a;
+}
+
+static void
+test_problem(void **state)
+{
+	static const char nonce[] =
+	    "{\"type\":\"urn:ietf:params:acme:error:badNonce\","
+	    "\"detail\":\"stale\"}";
+	struct err err = {0};
+	struct net_answer a = refusal(400, nonce);
+
+	(void)state;
+	assert_true(acme_problem_is(&a, "badNonce"));
+	assert_false(acme_problem_is(&a, "badNonceAgain"));
+	assert_false(acme_problem_is(&a, "bad"));
+	assert_int_equal(acme_problem(&a, "x:/y", &err), -1);
+	assert_int_equal(err.name, ERR_acme);
+	assert_string_equal(err_text(&err), "stale");
+	a.status = 200;
+	assert_false(acme_problem_is(&a, "badNonce"));
+	/* a signed request follows nobody */
+	a.status = 307;
+	assert_int_equal(acme_problem(&a, "x:/y", &err), -1);
+	assert_int_equal(err.name, ERR_protocol);
+	assert_non_null(strstr(err_text(&err), "not followed"));
+	net_answer_release(&a);
+	a = refusal(503, "<html>");
+	assert_int_equal(acme_problem(&a, "x:/y", &err), -1);
+	assert_int_equal(err.name, ERR_retryLater);
+	net_answer_release(&a);
+	a = refusal(404, "");
+	assert_int_equal(acme_problem(&a, "x:/y", &err), -1);
+	assert_int_equal(err.name, ERR_protocol);
+	net_answer_release(&a);
+	err_clear(&err);
+}
+
+static EVP_PKEY *
+new_key(void)
+{
+	struct key_spec spec = {.curve = "secp256r1"};
+	EVP_PKEY *key = key_new(&spec, NULL);
+
+	assert_non_null(key);
+	return key;
+}
+
+/* A session belongs to one server, key and account. */
+static void
+test_sessions(void **state)
+{
+	static const char server[] = "https://ca.example/dir";
+	static const char kid[] = "https://ca.example/acct/1";
+	struct stage st = {.name = "test"};
+	struct acme *a = acme_new(&st);
+	EVP_PKEY *key = new_key();
+	struct acme_session *s;
+	struct err err = {0};
+	jv none = doc_object();
+
+	(void)state;
+	EVP_PKEY_up_ref(key);
+	s = acme_session(a, server, none, key, NULL, &err);
+	assert_non_null(s);
+	EVP_PKEY_up_ref(key);
+	assert_ptr_equal(acme_session(a, server, none, key, NULL, &err), s);
+	EVP_PKEY_up_ref(key);
+	assert_ptr_not_equal(acme_session(a, server, none, key, kid, &err), s);
+	EVP_PKEY_up_ref(key);
+	assert_ptr_not_equal(
+	    acme_session(a, "https://b.example/", none, key, NULL, &err), s);
+	assert_ptr_not_equal(
+	    acme_session(a, server, none, new_key(), NULL, &err), s);
+	assert_false(err_is_set(&err));
+	assert_null(
+	    acme_session(a, server, none, key, "file:///etc/passwd", &err));
+	assert_int_equal(err.name, ERR_protocol);
+	err_clear(&err);
+	doc_free(none);
+	acme_free(a);
+}
+
 int
 main(void)
 {
@@ -115,6 +230,9 @@ main(void)
 	    cmocka_unit_test(test_location),
 	    cmocka_unit_test(test_links),
 	    cmocka_unit_test(test_body),
+	    cmocka_unit_test(test_plain),
+	    cmocka_unit_test(test_problem),
+	    cmocka_unit_test(test_sessions),
 	};
 
 	return cmocka_run_group_tests_name("answer", tests, NULL, NULL);

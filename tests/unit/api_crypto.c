@@ -7,11 +7,13 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "certbot/crypto.h"
 #include "certbot/files.h"
 #include "certbot/lineage.h"
 #include "pki.h"
 #include "scratch.h"
+#include "store/lineage.h"
 
 static struct {
 	EVP_PKEY *root_key, *mid_key, *leaf_key;
@@ -253,6 +255,12 @@ test_chains(void **state)
 	assert_string_equal(chain, ca.mid_pem);
 	assert_int_equal(certbot_chain_verify(cert, chain, ca.full_pem, &e), 0);
 	assert_int_equal(certbot_chain_verify(cert, chain, cert, &e), -1);
+	joined = xasprintf("%s%s", ca.full_pem, ca.mid_pem);
+	assert_int_equal(certbot_chain_verify(cert, chain, joined, &e), -1);
+	free(joined);
+	joined = xasprintf("%s%s", ca.leaf_pem, ca.leaf_pem);
+	assert_int_equal(certbot_chain_verify(cert, chain, joined, &e), -1);
+	free(joined);
 	assert_int_equal(certbot_chain_verify(chain, cert, ca.full_pem, &e),
 	    -1);
 	free(cert);
@@ -311,6 +319,39 @@ test_no_lineage(void **state)
 	assert_int_equal(e.type, CERTBOT_NO_LINEAGE);
 }
 
+/* A lineage of the leaf with this key; what certbot_lineage_verify says. */
+static int
+verified(EVP_PKEY *key, const char *name, struct certbot_error *e)
+{
+	struct lineage_files f = {ca.leaf_pem, ca.mid_pem, key};
+	jv params = doc_set_str(doc_object(), "server", "https://ca.example/");
+	struct lineage l;
+
+	assert_int_equal(
+	    lineage_new(&l, scratch, name, &f, params, doc_none(), NULL), 0);
+	lineage_release(&l);
+	doc_free(params);
+	return certbot_lineage_verify(scratch, name, e);
+}
+
+static void
+test_lineage(void **state)
+{
+	struct certbot_error e = {0};
+	struct certbot_lineage l;
+
+	(void)state;
+	assert_int_equal(verified(ca.leaf_key, "good", &e), 0);
+	assert_int_equal(verified(ca.mid_key, "bad", &e), -1);
+	assert_int_equal(e.type, CERTBOT_BROKEN_LINEAGE);
+	assert_int_equal(certbot_lineage_open(&l, scratch, "good", &e), 0);
+	assert_string_equal(l.name, "good");
+	assert_int_equal(l.version, 1);
+	assert_true(certbot_list_has(&l.names, "a.example"));
+	assert_non_null(strstr(l.key, "/live/good/privkey.pem"));
+	certbot_lineage_release(&l);
+}
+
 int
 main(void)
 {
@@ -323,6 +364,7 @@ main(void)
 	    cmocka_unit_test(test_chains),
 	    cmocka_unit_test(test_sha256),
 	    cmocka_unit_test(test_no_lineage),
+	    cmocka_unit_test(test_lineage),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/base.h"
 #include "certbot/credentials.h"
 #include "certbot/files.h"
 #include "certbot/http.h"
@@ -366,6 +367,8 @@ test_names(void **state)
 	assert_false(certbot_is_email("a..b@c.d"));
 	assert_false(certbot_is_email(".a@c.d"));
 	assert_false(certbot_is_email("a b@c.d"));
+	assert_false(certbot_is_email("a@c.d,b@c.d"));
+	assert_false(certbot_is_email("a@c.d\n"));
 	assert_true(certbot_is_staging(
 	    "https://acme-staging-v02.api.letsencrypt.org/directory"));
 	assert_false(certbot_is_staging("https://ca.example/directory"));
@@ -462,17 +465,21 @@ test_storage(void **state)
 static void
 test_http_arguments(void **state)
 {
-	static const char *const bad[] = {"No colon", NULL};
+	static const char *const bad[][2] = {{"No colon"},
+	    {"X: a\r\nAuthorization: b"}, {"X: a\nY: b"}};
 	struct certbot_http_request r = {.method = "GET",
-	    .url = "https://a.example/",
-	    .headers = bad};
+	    .url = "https://a.example/"};
 	struct certbot_http_answer a;
 	struct certbot_error e = {0};
 
 	(void)state;
-	assert_int_equal(certbot_http(&r, &a, &e), -1);
-	assert_int_equal(e.type, CERTBOT_BAD_DATA);
-	certbot_http_release(&a);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		r.headers = bad[i];
+		assert_int_equal(certbot_http(&r, &a, &e), -1);
+		assert_int_equal(e.type, CERTBOT_BAD_DATA);
+		assert_non_null(strstr(e.text, "a header"));
+		certbot_http_release(&a);
+	}
 	r.headers = NULL;
 	r.url = "http://a.example/";
 	assert_int_equal(certbot_http(&r, &a, &e), -1);

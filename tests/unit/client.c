@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -359,15 +362,71 @@ test_wire(void **state)
 }
 
 static void
-test_no_server(void **state)
+refused_at(const char *path, const char *says)
 {
 	struct err err = {0};
 
-	(void)state;
-	setenv("ACME_NET", "/nonexistent/socket", 1);
+	if (path != NULL)
+		setenv("ACME_NET", path, 1);
+	else
+		unsetenv("ACME_NET");
 	assert_null(net_open(&err));
 	assert_int_equal(err.name, ERR_netProcess);
+	assert_non_null(strstr(err_text(&err), says));
 	err_clear(&err);
+}
+
+static void
+test_no_server(void **state)
+{
+	char path[256] = "/";
+
+	(void)state;
+	refused_at("/nonexistent/socket", "/nonexistent/socket");
+	for (size_t i = 1; i < 200; i++)
+		path[i] = 'x';
+	refused_at(path, "too long");
+	/* beside the tests there is no acme-net to be started */
+	refused_at(NULL, "cannot start acme-net");
+}
+
+/* Another user's end of the socket at path: 0 when nothing is answered. */
+static int
+answered_to_another(const char *path)
+{
+	static const char text[] = "{\"id\":1,\"url\":\"x:/echo\"}\n";
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char c;
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
+	if (setgid(65534) != 0 || setuid(65534) != 0 ||
+	    connect(fd, (const struct sockaddr *)&sun, sizeof(sun)) != 0)
+		return 2;
+	(void)send(fd, text, strlen(text), MSG_NOSIGNAL);
+	return read(fd, &c, 1) > 0;
+}
+
+/* The socket is its user's own, and were it open, another would get nothing. */
+static void
+test_other_users(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+	int ws = -1;
+	pid_t pid;
+
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_mode & 077, 0);
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chmod(f->dir, 0755) | chmod(f->path, 0777), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(answered_to_another(f->path));
+	assert_int_equal(waitpid(pid, &ws, 0), pid);
+	assert_true(WIFEXITED(ws));
+	assert_int_equal(WEXITSTATUS(ws), 0);
 }
 
 /* A caught signal ends a wait once; after net_uninterruptible it does not. The
@@ -408,6 +467,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_fault, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_wire, setup, teardown),
 	    cmocka_unit_test(test_no_server),
+	    cmocka_unit_test_setup_teardown(test_other_users, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_signal, setup, teardown),
 	};
 

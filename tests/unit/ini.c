@@ -191,6 +191,28 @@ test_errors(void **state)
 	    "position 1: invalid start byte");
 }
 
+/* What a '#' and a ']' mean depends on what is around them. */
+static void
+test_marks(void **state)
+{
+	static const char text[] = "a = x # y, z\nb = \"x # y\", z\n"
+				   "[c] d = 1\n[e]f]\ng = 1\n";
+	struct ini *ini = parse(text);
+
+	(void)state;
+	check_json(ini_get(ini, "", "a"), "\"x\"");
+	check_json(ini_get(ini, "", "b"), "[\"x # y\",\"z\"]");
+	check_json(ini_keys(ini, ""), "[\"a\",\"b\",\"[c] d\"]");
+	check_json(ini_subsections(ini, ""), "[\"e]f\"]");
+	ini_free(ini);
+	ini = ini_new();
+	ini_set(ini, "", "k", doc_string("echo #1"));
+	ini_set(ini, "", "l", doc_push_str(doc_array(), "a#b"));
+	check_text(ini, "k = \"echo #1\"\nl = \"a#b\",\n");
+	ini_free(ini);
+	check_error("[a] b", 5, "line 1: neither");
+}
+
 static void
 test_unquotable(void **state)
 {
@@ -280,6 +302,7 @@ main(void)
 	    cmocka_unit_test(test_asking),
 	    cmocka_unit_test(test_changing),
 	    cmocka_unit_test(test_errors),
+	    cmocka_unit_test(test_marks),
 	    cmocka_unit_test(test_unquotable),
 	    cmocka_unit_test(test_read),
 	    cmocka_unit_test(test_linear),

@@ -130,6 +130,10 @@ makes_and_renews(void **state)
 	assert_string_equal(text, "ONE\nCHAIN\n");
 	free(text);
 	assert_int_equal(mode_of("archive/a/privkey1.pem"), 0600);
+	assert_int_equal(mode_of("archive/a/cert1.pem"), 0644);
+	assert_int_equal(mode_of("archive"), 0700);
+	assert_int_equal(mode_of("live"), 0700);
+	assert_int_equal(mode_of("renewal"), 0755);
 
 	assert_int_equal(succeed(&l, "TWO\n", &err), 0);
 	assert_all_links("a", 2);
@@ -407,6 +411,72 @@ refuses_directories_in_the_way(void **state)
 	doc_free(params);
 }
 
+/* The archive directory of lineage a of c/ is moved to `to`, and everything says
+ * so. */
+static void
+move_archive(const char *to)
+{
+	char *from = in_dir("c/archive/a"), *dest = in_dir(to), *up, *text;
+	char *conf = read_in_dir("c/renewal/a.conf"), *at, *link, *target;
+
+	up = path_dir(dest);
+	assert_int_equal(safefile_mkdirs(up, 0755, NULL), 0);
+	assert_int_equal(rename(from, dest), 0);
+	at = strstr(conf, from);
+	assert_non_null(at);
+	text = xasprintf("%.*s%s%s", (int)(at - conf), conf, dest,
+	    at + strlen(from));
+	write_in_dir("c/renewal/a.conf", text);
+	for (int k = 0; k < KIND_COUNT; k++) {
+		link = xasprintf("c/live/a/%s.pem", kind_names[k]);
+		target = xasprintf("%s/%s1.pem", dest, kind_names[k]);
+		relink(link, target);
+		free(target);
+		free(link);
+	}
+	free(text);
+	free(conf);
+	free(up);
+	free(dest);
+	free(from);
+}
+
+/* A directory of ours goes with all that is in it; one that only begins like
+ * ours keeps what is not of the lineage. */
+static void
+deletes(void **state)
+{
+	static const char *const places[] = {"c/archive/b", "c-other/a"};
+	struct lineage_files f = files("ONE\n");
+	char *config = in_dir("c");
+	jv params = no_params();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		char *key_file = xasprintf("%s/privkey1.pem", places[i]);
+		char *mine = xasprintf("%s/mine", places[i]);
+		struct err err = {0};
+		struct lineage l;
+
+		assert_int_equal(
+		    lineage_new(&l, config, "a", &f, params, doc_none(), &err),
+		    0);
+		lineage_release(&l);
+		move_archive(places[i]);
+		write_in_dir(mine, "x");
+		assert_true(is_there(key_file));
+		assert_int_equal(lineage_delete(config, "a", &err), 0);
+		assert_false(is_there("c/renewal/a.conf"));
+		assert_false(is_there("c/live/a"));
+		assert_false(is_there(key_file));
+		assert_int_equal(is_there(mine), i);
+		free(mine);
+		free(key_file);
+	}
+	doc_free(params);
+	free(config);
+}
+
 /* The states between the renames of a new lineage (design, section 2). */
 static void
 clears_unfinished(void **state)
@@ -538,6 +608,7 @@ main(void)
 	    in_own_dir(tells_what_it_cannot_remove),
 	    in_own_dir(undoes_failures),
 	    in_own_dir(refuses_directories_in_the_way),
+	    in_own_dir(deletes),
 	    in_own_dir(clears_unfinished),
 	    in_own_dir(reads_without_the_lock),
 	    in_own_dir(describes),

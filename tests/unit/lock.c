@@ -3,12 +3,34 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/lock.h"
 #include "base/proc.h"
 #include "scratch.h"
+
+/* What is done just before the next lock is asked for; once. */
+static void (*before_lock)(void);
+
+int
+fcntl(int fd, int cmd, ...)
+{
+	void (*act)(void) = before_lock;
+	va_list ap;
+	long arg;
+
+	va_start(ap, cmd);
+	arg = va_arg(ap, long);
+	va_end(ap);
+	if (cmd == F_OFD_SETLK && act != NULL) {
+		before_lock = NULL;
+		act();
+	}
+	return (int)syscall(SYS_fcntl, fd, cmd, arg);
+}
 
 /* Python takes certbot's lock, says so, and holds it to the end of its
  * input. */
@@ -199,6 +221,29 @@ test_unlinked_meanwhile(void **state)
 	assert_string_equal(scratch_text("count"), "400");
 	assert_int_equal(lock_take(&other, ".", 0, NULL), 0);
 	lock_release(&other);
+}
+
+static void
+unlink_lock(void)
+{
+	(void)unlink(".certbot.lock");
+}
+
+/* The same at the worst moment. */
+static void
+test_unlinked_just_before(void **state)
+{
+	struct lock l = LOCK_INIT, other = LOCK_INIT;
+	struct err err = {0};
+
+	(void)state;
+	before_lock = unlink_lock;
+	assert_int_equal(lock_take(&l, ".", 0, &err), 0);
+	assert_null(before_lock);
+	assert_int_equal(lock_take(&other, ".", 0, &err), -1);
+	assert_int_equal(err.name, ERR_locked);
+	err_clear(&err);
+	lock_release(&l);
 }
 
 /* A driver's child: the variable and the descriptor make the lock its own. */
@@ -406,6 +451,7 @@ main(void)
 	    cmocka_unit_test(test_we_keep_python_out),
 	    cmocka_unit_test(test_wait),
 	    cmocka_unit_test(test_unlinked_meanwhile),
+	    cmocka_unit_test(test_unlinked_just_before),
 	    cmocka_unit_test(test_inherited),
 	    cmocka_unit_test(test_lock_outlives_the_driver),
 	    cmocka_unit_test(test_errors),

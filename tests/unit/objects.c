@@ -144,6 +144,39 @@ test_order_names(void **state)
 	doc_free(order);
 }
 
+/* What is read again is for the names that it was for. */
+static void
+test_same_names(void **state)
+{
+	struct err err = {0};
+	jv order = parsed("{" ORDER "}");
+	jv other = parsed("{\"url\":\"x:/o\",\"identifiers\":["
+			  "{\"type\":\"dns\",\"value\":\"b.example\"},"
+			  "{\"type\":\"dns\",\"value\":\"evil.example\"}]}");
+	jv a = parsed("{\"identifier\":{\"type\":\"dns\",\"value\":"
+		      "\"a.example\"},\"wildcard\":true}");
+	jv b = parsed("{\"identifier\":{\"type\":\"dns\",\"value\":"
+		      "\"a.example\"}}");
+
+	(void)state;
+	assert_int_equal(order_identifiers_check(order, order, &err), 0);
+	assert_int_equal(order_identifiers_check(order, other, &err), -1);
+	assert_int_equal(err.name, ERR_protocol);
+	assert_non_null(strstr(err_text(&err), "evil.example"));
+	err_clear(&err);
+	assert_int_equal(authorization_same_check(a, a, &err), 0);
+	assert_int_equal(authorization_same_check(a, b, &err), -1);
+	assert_int_equal(err.name, ERR_protocol);
+	err_clear(&err);
+	assert_int_equal(order_authorization_check(order, a, &err), 0);
+	assert_int_equal(order_authorization_check(order, b, &err), -1);
+	err_clear(&err);
+	doc_free(b);
+	doc_free(a);
+	doc_free(other);
+	doc_free(order);
+}
+
 static void
 test_order_authorizations(void **state)
 {
@@ -351,6 +384,7 @@ main(void)
 	    cmocka_unit_test(test_order_bad),
 	    cmocka_unit_test(test_order_lists_too_long),
 	    cmocka_unit_test(test_order_names),
+	    cmocka_unit_test(test_same_names),
 	    cmocka_unit_test(test_order_authorizations),
 	    cmocka_unit_test(test_forward),
 	    cmocka_unit_test(test_challenges),

@@ -417,6 +417,24 @@ counter()
 
 # -- begin and end -------------------------------------------------------------
 
+# What is mounted below $T is not ours to remove.
+tap_mounts()
+{
+	awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo
+}
+
+tap_remove()
+{
+	tap_mounts | sort -r | while IFS= read -r _mount; do
+		umount -l "$_mount" 2>/dev/null
+	done
+	if [ -z "$(tap_mounts)" ]; then
+		rm -rf --one-file-system "$T"
+	else
+		echo "# kept, since something is mounted there: $T" >&2
+	fi
+}
+
 tap_cleanup()
 {
 	for _pid in $tap_pids; do
@@ -428,7 +446,7 @@ tap_cleanup()
 	if [ -n "${KEEP-}" ]; then
 		echo "# kept: $T" >&2
 	else
-		rm -rf "$T"
+		tap_remove
 	fi
 }
 

@@ -87,7 +87,13 @@ done_testing'
 	not_ok 'the hosts file outside is untouched' \
 		grep -q ca.example /etc/hosts
 	[ "$status" -eq 0 ] || diag "$diag_ns"
+	mkdir -p outside/below && echo 1 >outside/below/file
+	t "namespaces; mkdir -p d/e; mount --bind '$T/outside' d/e
+mount -t tmpfs d d; mkdir d/f; mount --rbind '$T/outside' d/f
+ok d test -e d/f/below/file; done_testing"
+	is "$status" 0 'mounts below the directory of a test'
+	ok 'what is mounted there outlives the test' test -e outside/below/file
 else
-	skip 3 'needs root'
+	skip 5 'needs root'
 fi
 done_testing

@@ -54,6 +54,11 @@ garbage(struct input *in, const char *text, size_t len, struct err *err)
 {
 	jv doc = doc_set_int(doc_object(), "acme", 1);
 
+	if (len == 1 && *text == '{') {
+		err_clear(err);
+		err_set(err, ERR_badDocument,
+		    "each is one line, as 'jq -c' writes it");
+	}
 	err_prefix(err, "line %zu of standard input is no document", in->line);
 	doc = doc_set(doc, "line", shown_line(text, len));
 	stage_fail(in->st, doc, err);

@@ -61,6 +61,16 @@ is "$(jq -s -c '[.[] | .mark, .account.id]' out)" \
 
 run acme-account show --account-dir acc
 json out ".account.url == \"$url\" and .account.status == \"valid\"" 'shows'
+jq -c "del(.account.status)" out >known
+run acme-account show - <known
+is "$status" 0 'a document says where its account is'
+json out ".account.url == \"$url\" and .account.status == \"valid\"" 'which is shown'
+echo '{"acme":1}' >unknown
+run acme-account show - <unknown
+is "$status" 64 'one without an account does not'
+like "$err" 'account-dir' 'and needs the directory'
+run acme-account deactivate - <known
+is "$status" 64 'what changes files needs the directory'
 run acme-account update --account-dir acc -m new@example.com
 json out '.account.contact == ["mailto:new@example.com"]' 'new address'
 run acme-account update --account-dir acc --no-contact

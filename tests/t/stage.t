@@ -56,6 +56,10 @@ is "$status" 65 'a line over the ceiling is garbage'
 slurp "$T/out" '(map(.vector // empty) == [1]) and length == 2' \
 	'and the next one is read'
 like "$err" 'line 1 of standard input' 'it counts as one line'
+printf '{\n "acme": 1\n}\n' >lines
+run "$stage" <lines
+like "$err" 'line 1 of .* no document: each is one line, as .jq -c. writes' \
+	'what is spread over lines is told how to be joined'
 echo '{"acme":2}' >doc
 run "$stage" <doc
 is "$status" 65 'a document of another version is refused'

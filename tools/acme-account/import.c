@@ -27,8 +27,8 @@ verb_import(struct tool *t, jv *doc, struct err *err)
 		goto out;
 	if ((found = account_lookup(t, s, &account, err)) == 0)
 		err_set(err, ERR_noAccount,
-		    "the server knows no account of "
-		    "the key %s",
+		    "the server knows no account of the key %s; if it is "
+		    "another server's, say --server",
 		    file);
 	if (found != 1)
 		goto out;

@@ -40,14 +40,15 @@ static const struct verb {
 	const char *name;
 	verb_fn *run;
 	int operands; /* besides the verb and "-" */
+	int bare;     /* a document's account is enough: needs no directory */
 } verbs[] = {
-    {"register", verb_register, 0},
-    {"show", verb_show, 0},
-    {"list", NULL, 0},
-    {"update", verb_update, 0},
-    {"deactivate", verb_deactivate, 0},
-    {"rollover", verb_rollover, 0},
-    {"import", verb_import, 1},
+    {"register", verb_register, 0, 0},
+    {"show", verb_show, 0, 1},
+    {"list", NULL, 0, 0},
+    {"update", verb_update, 0, 1},
+    {"deactivate", verb_deactivate, 0, 0},
+    {"rollover", verb_rollover, 0, 0},
+    {"import", verb_import, 1, 0},
 };
 
 static const struct verb *
@@ -112,7 +113,7 @@ verb_check(const struct stage *st, const struct verb *verb, struct err *err)
 		    "acme-account %s takes %d "
 		    "operand%s",
 		    verb->name, verb->operands, verb->operands == 1 ? "" : "s");
-	if (st->account_dir == NULL)
+	if (st->account_dir == NULL && !(verb->bare && stage_reads(st)))
 		return err_set(err, ERR_usage,
 		    "say where the accounts are "
 		    "kept: --account-dir DIR");

@@ -20,7 +20,8 @@ verb_show(struct tool *t, jv *doc, struct err *err)
 	rc = account_lookup(t, s, &account, err);
 	if (rc == 0)
 		err_set(err, ERR_noAccount,
-		    "the server knows no account of the key %s",
+		    "the server knows no account of the key %s; 'acme-account "
+		    "register' makes one",
 		    doc_str_find(*doc, "account", "key", NULL));
 	if (rc == 1) {
 		dir = path_dir(doc_str_find(*doc, "account", "key", NULL));

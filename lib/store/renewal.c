@@ -311,14 +311,15 @@ params_ok(jv params, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; i < doc_len(keys) && rc == 0; i++) {
-		jv v = doc_get(params, doc_str_at(keys, i));
+		const char *key = doc_str_at(keys, i);
+		jv one = doc_set(doc_object(), key, doc_get(params, key));
 
-		if (!renewal_value_ok(v, 1))
+		if (!renewal_value_ok(one, 2))
 			rc = err_set(err, ERR_badDocument,
 			    "renewalparams.%s has a form that a renewal "
 			    "file cannot hold",
-			    doc_str_at(keys, i));
-		doc_free(v);
+			    key);
+		doc_free(one);
 	}
 	doc_free(keys);
 	return rc;

@@ -450,6 +450,7 @@ test_storage(void **state)
 	assert_int_equal(
 	    certbot_storage_put(".", "w", "p", "k", "{\"a\":[1]}", &e), 0);
 	assert_int_equal(certbot_storage_put(".", "w", "q", "k", "2", &e), 0);
+	assert_int_equal(mode_of(".pluginstorage.json"), 0600);
 	text = certbot_storage_get(".", "p", "k", &e);
 	assert_string_equal(text, "{\"a\":[1]}");
 	free(text);

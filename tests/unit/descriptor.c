@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "plugin/descriptor.h"
+#include "plugin/flags.h"
 
 static char dir[] = "/tmp/acme-tools-descriptor.XXXXXX";
 
@@ -141,6 +142,44 @@ test_ceiling(void **state)
 			err_clear(&err);
 		}
 	}
+}
+
+/* What a renewal keeps: not what is not to be saved, nor what is deprecated;
+ * what was learned before what was given. */
+static void
+test_saved(void **state)
+{
+	static const char text[] =
+	    "{" MINIMAL ",\"globals\":[\"http01_port\"],\"options\":["
+	    "{\"name\":\"a\"},{\"name\":\"b\"},"
+	    "{\"name\":\"secret\",\"saved\":false},"
+	    "{\"name\":\"old\",\"deprecated\":true}]}";
+	static const char given_text[] =
+	    "{\"x_a\":\"1\",\"x_b\":\"2\",\"x_secret\":\"3\","
+	    "\"x_old\":\"4\",\"http01_port\":81,\"https_port\":82}";
+	static const char learned_text[] =
+	    "{\"b\":\"5\",\"secret\":\"6\",\"unknown\":\"7\"}";
+	static const char want_text[] =
+	    "{\"x_a\":\"1\",\"x_b\":\"5\",\"http01_port\":81}";
+	struct err err = {0};
+	struct plugin_desc *d = parse(text, &err);
+	jv given = doc_parse(given_text, strlen(given_text), &err);
+	jv learned = doc_parse(learned_text, strlen(learned_text), &err);
+	jv want = doc_parse(want_text, strlen(want_text), &err), got;
+
+	(void)state;
+	assert_non_null(d);
+	got = plugin_flags_saved(d, given, learned);
+	if (!doc_equal(got, want)) {
+		char *said = doc_text(got);
+
+		fail_msg("%s", said);
+	}
+	doc_free(got);
+	doc_free(want);
+	doc_free(learned);
+	doc_free(given);
+	plugin_desc_free(d);
 }
 
 static void
@@ -410,6 +449,7 @@ main(void)
 	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_ceiling),
+	    cmocka_unit_test(test_saved),
 	    cmocka_unit_test(test_default_by_system),
 	    cmocka_unit_test(test_system_ids),
 	    cmocka_unit_test(test_value),

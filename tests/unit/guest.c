@@ -212,6 +212,16 @@ test_incomplete(void **state)
 	assert_non_null(strstr(got, "incomplete challenge"));
 	assert_string_equal(done.p, ".");
 	free(got);
+	/* all that it is, but for no name */
+	got = talk(&ops,
+	    OP("perform",
+		",\"challenges\":[{\"type\":\"dns-01\",\"token\":\"a\","
+		"\"keyAuthorization\":\"k\",\"validation\":\"v\","
+		"\"identifier\":{\"type\":\"dns\"}}]"),
+	    &status);
+	assert_non_null(strstr(got, "incomplete challenge"));
+	assert_string_equal(done.p, ".");
+	free(got);
 }
 
 static void

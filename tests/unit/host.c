@@ -175,6 +175,7 @@ test_conversation(void **state)
 	struct plugin_desc *d;
 	struct plugin *p = plugin_of(
 	    "case $line in *perform*) echo '{\"log\":\"hi\"}'; echo aside >&2;"
+	    " printf last >&2;"
 	    " echo '{\"ok\":true,\"results\":[{\"ok\":true}],"
 	    "\"config\":{\"map\":{\"a\":\"/b\"}}}' ;;"
 	    " *cleanup*) echo '{\"ok\":true,\"hint\":\"look there\"}' ;;"
@@ -212,6 +213,8 @@ test_conversation(void **state)
 		char *all = doc_text(said);
 		assert_non_null(strstr(all, "\"hi\""));
 		assert_non_null(strstr(all, "x: aside"));
+		assert_non_null(
+		    strstr(all, "x: last")); /* a line without end */
 		free(all);
 	}
 }

@@ -35,6 +35,8 @@ test_retry_after_seconds(void **state)
 	(void)state;
 	assert_int_equal(retry_after("0"), 0);
 	assert_int_equal(retry_after("120"), 120);
+	assert_int_equal(retry_after("31622399"), 366 * 24 * 3600 - 1);
+	assert_int_equal(retry_after("999999999"), 366 * 24 * 3600);
 	assert_int_equal(retry_after("1000000000000"), 366 * 24 * 3600);
 	assert_int_equal(retry_after("99999999999999999999999999"),
 	    366 * 24 * 3600);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/proc.h"
 #include "scratch.h"
 
@@ -491,6 +492,14 @@ test_places(void **state)
 	assert_int_equal(err.name, ERR_noInput);
 	assert_non_null(strstr(err_text(&err), "no-such-sibling"));
 	err_clear(&err);
+	free(dir);
+	/* one that is there, but cannot be run */
+	dir = xasprintf("%s.sibling", self);
+	scratch_put(dir, "");
+	assert_null(proc_sibling("proc.sibling", &err));
+	assert_int_equal(err.name, ERR_noInput);
+	err_clear(&err);
+	assert_int_equal(unlink(dir), 0);
 	free(dir);
 	free(self);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "store/renewal.h"
+#include "store/renewal_account.h"
 #include "store/renewal_order.h"
 #include "store_dir.h"
 
@@ -202,7 +203,8 @@ static void
 refuses_forms(void **state)
 {
 	static const char *const bad[] = {"{\"a\":[[1]]}", "{\"a\":[1]}",
-	    "{\"a\":{\"b\":{\"c\":\"d\"}}}", "{\"a\":[\"x\\ny\"]}"};
+	    "{\"a\":{\"b\":{\"c\":\"d\"}}}", "{\"a\":[\"x\\ny\"]}",
+	    "{\"a\\n[b]\\nc\":\"d\"}", "{\"a\":\"x\\ry\"}", "{\"\":\"d\"}"};
 	struct renewal r;
 	struct err err = {0};
 
@@ -219,6 +221,46 @@ refuses_forms(void **state)
 	renewal_release(&r);
 }
 
+static void
+account_of(const char *name, const char *want)
+{
+	struct renewal r;
+	struct err err = {0};
+	char *got;
+
+	assert_int_equal(renewal_read(&r, store_dir, name, &err), 0);
+	got = ini_get_text(r.ini, "renewalparams", "account");
+	if (want)
+		assert_string_equal(got, want);
+	else
+		assert_null(got);
+	free(got);
+	renewal_release(&r);
+}
+
+/* A key that changes takes the lineages of its account along, and no others. */
+static void
+follows_accounts(void **state)
+{
+	struct err err = {0};
+	jv got;
+
+	(void)state;
+	write_in_dir("renewal/a.conf",
+	    PATHS "[renewalparams]\naccount = old\n");
+	write_in_dir("renewal/b.conf",
+	    PATHS "[renewalparams]\naccount = other\n");
+	write_in_dir("renewal/c.conf", PATHS "[renewalparams]\n");
+	write_in_dir("renewal/d.conf", "broken\n");
+	got = renewal_rename_account(store_dir, "old", "new", &err);
+	assert_int_equal(doc_len(got), 1);
+	assert_string_equal(doc_str_at(got, 0), "a");
+	doc_free(got);
+	account_of("a", "new");
+	account_of("b", "other");
+	account_of("c", NULL);
+}
+
 #define in_own_dir(f) \
 	cmocka_unit_test_setup_teardown(f, store_dir_setup, store_dir_teardown)
 
@@ -231,6 +273,7 @@ main(void)
 	    in_own_dir(knows_names),
 	    in_own_dir(keeps_values),
 	    in_own_dir(refuses_forms),
+	    in_own_dir(follows_accounts),
 	};
 
 	return cmocka_run_group_tests_name("renewal", tests, NULL, NULL);

@@ -255,7 +255,7 @@ what_cannot_be_restored_stays(void **state)
 }
 
 static void
-commands_run_last_first_without_a_shell(void **state)
+commands_run_without_a_shell(void **state)
 {
 	static const char *const a[] = {"touch", "a b,c\"d$(x)"};
 	static const char *const b[] = {"false"};
@@ -270,6 +270,28 @@ commands_run_last_first_without_a_shell(void **state)
 	doc_free(argv);
 	assert_int_equal(reverter_revert_temporary(r, &err), 0);
 	assert_true(there(a[1]));
+	free(path);
+}
+
+/* Each undoes what came after the one before it. */
+static void
+commands_run_last_first(void **state)
+{
+	char *path = in_dir("order");
+	char *script = xasprintf("printf %%s \"$1\" >>'%s'", path);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		const char *const words[] = {"sh", "-c", script, "sh",
+		    (const char *const[]){"a", "b", "c"}[i]};
+		jv argv = doc_list(words, ARRAY_LEN(words));
+
+		assert_int_equal(reverter_undo_command(r, 1, argv, &err), 0);
+		doc_free(argv);
+	}
+	assert_int_equal(reverter_revert_temporary(r, &err), 0);
+	assert_text("order", "cba");
+	free(script);
 	free(path);
 }
 
@@ -334,7 +356,8 @@ main(void)
 	    T(a_temporary_file_is_not_overwritten),
 	    T(what_cannot_be_copied_is_an_error),
 	    T(what_cannot_be_restored_stays),
-	    T(commands_run_last_first_without_a_shell),
+	    T(commands_run_without_a_shell),
+	    T(commands_run_last_first),
 	    T(csv_as_python_writes_it),
 	    T(strict_permissions_are_checked),
 	};

@@ -430,6 +430,48 @@ test_remove_tree(void **state)
 	assert_false(exists("outside/file"));
 }
 
+/* Made for its owner alone whatever the umask, which stays as it was. */
+static void
+test_open_own(void **state)
+{
+	static const mode_t masks[] = {0, 022, 0377};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(masks); i++) {
+		int fd;
+
+		umask(masks[i]);
+		fd = safefile_open_own("own", O_WRONLY | O_EXCL);
+		assert_int_equal(umask(022), masks[i]);
+		assert_int_not_equal(fd, -1);
+		close(fd);
+		assert_int_equal(mode_of("own"), 0600);
+		assert_int_equal(unlink("own"), 0);
+	}
+}
+
+/* A tree that is deeper than any of ours is not worked on until descriptors are
+ * out, but told. */
+static void
+test_remove_deep_tree(void **state)
+{
+	struct err err = {0};
+	char path[256] = "deep";
+
+	(void)state;
+	for (size_t i = 0; i < 80; i++)
+		strcat(path, "/d");
+	assert_int_equal(safefile_mkdirs(path, 0755, &err), 0);
+	assert_int_equal(safefile_remove_tree("deep", &err), -1);
+	expect(&err, ERR_ioError, "deep");
+	assert_true(exists(path));
+	/* a part that is not too deep goes */
+	path[strlen("deep") + 2 * 40] = '\0';
+	assert_int_equal(safefile_remove_tree(path, &err), 0);
+	assert_int_equal(safefile_remove_tree("deep", &err), 0);
+	assert_false(exists("deep"));
+}
+
 int
 main(void)
 {
@@ -450,6 +492,8 @@ main(void)
 	    cmocka_unit_test(test_mkdirs),
 	    cmocka_unit_test(test_check_dir),
 	    cmocka_unit_test(test_remove_tree),
+	    cmocka_unit_test(test_remove_deep_tree),
+	    cmocka_unit_test(test_open_own),
 	};
 
 	return cmocka_run_group_tests_name("safefile", tests, scratch_make,

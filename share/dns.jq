@@ -26,6 +26,8 @@ def secret($key): {"$secret": $key};
 # Results.
 def fail($detail): {error: {detail: $detail}};
 def fail_whole($detail): {error: {detail: $detail, whole: true}};
+# The session is over: another login, then the operation from its beginning.
+def fail_session($detail): {error: {detail: $detail, login: true}};
 def next: {next: true};
 def done: {done: true};
 def found($zone): {zone: $zone};

@@ -15,6 +15,10 @@ class Azure(Emulator):
         super().__init__()
         self.tokens = set()
 
+    def expire(self):
+        self.tokens.clear()
+        return True
+
     def authorize(self, r):
         scheme, _, token = r.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or token not in self.tokens:

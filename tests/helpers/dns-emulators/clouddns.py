@@ -17,8 +17,17 @@ class CloudDNS(Emulator):
         super().restore()
         self.published = None
 
+    ended = 0
+
+    def expire(self):
+        self.ended += 1
+        return True
+
+    def token(self):
+        return "clouddns-session-token" + "x" * self.ended
+
     def authorize(self, r):
-        r.bearer("clouddns-session-token", body={"error": {"code": 401, "message": "Unauthorized"}})
+        r.bearer(self.token(), body={"error": {"code": 401, "message": "Unauthorized"}})
 
     def txt(self, name):
         if self.published is None:
@@ -35,7 +44,7 @@ class CloudDNS(Emulator):
         d = r.json()
         if (d["email"], d["password"]) != ("me@example.com", "clouddns-password-0123"):
             raise Refuse(401, {"error": {"code": 401, "message": "Invalid credentials"}})
-        return {"auth": {"accessToken": "clouddns-session-token", "refreshToken": "r"}}
+        return {"auth": {"accessToken": self.token(), "refreshToken": "r"}}
 
     @route("POST", "/clouddns/domain/search")
     def search(self, r):

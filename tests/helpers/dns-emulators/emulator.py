@@ -189,6 +189,10 @@ class Emulator:
                        if callable(fn) and hasattr(fn, "routes")
                        for m, p in fn.routes]
 
+    def expire(self):
+        """All sessions end; False where there are none."""
+        return False
+
     def restore(self):
         """As it was after seed()."""
         self.store.__init__(list(self.store.zones))

@@ -30,6 +30,10 @@ class Google(Emulator):
             "client_id": "1", "auth_uri": "https://accounts.google.com/o/oauth2/auth",
             "token_uri": "https://oauth2.googleapis.com/token"})}
 
+    def expire(self):
+        self.tokens.clear()
+        return True
+
     def no(self, status, message):
         raise Refuse(status, {"error": {"code": status, "message": message,
                                         "errors": [{"message": message}]}})

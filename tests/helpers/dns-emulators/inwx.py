@@ -21,6 +21,10 @@ class INWX(Emulator):
         super().__init__()
         self.sessions = {}
 
+    def expire(self):
+        self.sessions.clear()
+        return True
+
     @route("POST", "/jsonrpc/")
     def call(self, r):
         d = r.json()

@@ -11,6 +11,10 @@ class ISPConfig(Emulator):
         super().__init__()
         self.sessions = set()
 
+    def expire(self):
+        self.sessions.clear()
+        return True
+
     @route("POST", "/remote/json.php")
     def call(self, r):
         d, fn = r.json(), r.raw_query

@@ -9,6 +9,12 @@ class Netcup(Emulator):
     LEGO = ("netcup", {"NETCUP_CUSTOMER_NUMBER": "12345", "NETCUP_API_KEY": "netcup-key-0123456789",
                        "NETCUP_API_PASSWORD": "netcup-password-0123456789"})
 
+    session = 1
+
+    def expire(self):
+        self.session += 1
+        return True
+
     def answer_(self, action, data, status="success", code=2000, message=""):
         return {"serverrequestid": "x", "clientrequestid": "", "action": action,
                 "status": status, "statuscode": code, "shortmessage": message,
@@ -28,8 +34,8 @@ class Netcup(Emulator):
         if action == "login":
             if p["apipassword"] != "netcup-password-0123456789":
                 self.no(action, 4001, "The login to the API failed.")
-            return self.answer_(action, {"apisessionid": "netcup-session-1"})
-        if p["apisessionid"] != "netcup-session-1":
+            return self.answer_(action, {"apisessionid": "netcup-session-%d" % self.session})
+        if p["apisessionid"] != "netcup-session-%d" % self.session:
             self.no(action, 4001, "The session id is not in a valid format.")
         if action == "logout":
             return self.answer_(action, "")

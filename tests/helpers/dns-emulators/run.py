@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import serve  # noqa: E402
-from emulator import unquoted  # noqa: E402
+from emulator import Emulator, unquoted  # noqa: E402
 
 T = os.environ["T"]
 BUILD = os.environ["ACME_BUILD"]
@@ -211,6 +211,22 @@ def nonsense(e):
                "%s: an answer that is %s is an error" % (e.name, what), done)
 
 
+def expiry(e):
+    """The provider ends sessions before their time."""
+    p = Plugin(e)
+    both = [challenge(n + "." + e.zone_name, V1) for n in ("s1", "s2", "s3")]
+    first = p.say("perform", challenges=both[:1])
+    if e.expire():
+        done = p.say("perform", challenges=both[1:])
+        result(first.get("ok") and done.get("ok") and V1 in e.txt(
+            "_acme-challenge.s2." + e.zone_name),
+            "%s: a session that has ended is begun anew" % e.name, first, done, p.logs)
+        e.expire()
+    p.end()
+    result(not any(e.txt("_acme-challenge.s%d.%s" % (i, e.zone_name)) for i in (1, 2, 3)),
+           "%s: also to take away" % e.name, p.logs)
+
+
 def rewritten(e):
     """Whether the provider's records are read, changed and written back."""
     with open("%s/libexec/acme-tools/dns-%s.json" % (BUILD, e.name)) as f:
@@ -244,7 +260,7 @@ def side_by_side(e):
         p.proc.wait()
     e.handle = whole
     result(sorted(e.txt(name)) == sorted(foreign) and not [
-        f for f in os.listdir(T) if f.startswith(".dns-")],
+        f for f in os.listdir(T) if f.startswith(".dns-%s-" % e.name)],
            "%s: and take theirs away at once" % e.name, e.txt(name), os.listdir(T))
 
 
@@ -389,6 +405,8 @@ def check(e):
     two_values(e)
     rate_limit(e)
     refusals(e)
+    if type(e).expire is not Emulator.expire:
+        expiry(e)
     if rewritten(e):
         side_by_side(e)
     if e is FIRST:

@@ -135,7 +135,7 @@ take_http(struct dns *d, struct task *t, struct net_answer *a, int64_t deadline)
 	last = doc_set(last, "body", body);
 	doc_move(&t->last, last);
 	t->st = TASK_READY;
-	if (!ok)
+	if (!ok && (a->status != 401 || !session_over(d, t)))
 		refused(d, t, deadline);
 }
 

@@ -46,6 +46,8 @@ struct dns {
 	jv secrets;	     /* array of texts that no message may have */
 	jv session;	     /* "done" of "login"; null */
 	int64_t session_end; /* time(2) after which it is made anew; 0 */
+	int session_no;	     /* how many there were */
+	struct task *login;  /* a login that others wait for; NULL */
 	jv kept;	     /* what the provider file wants to remember */
 	jv no_zone;	     /* guesses that are no zone: array */
 	int loaded;	     /* credentials have been read */
@@ -123,6 +125,8 @@ struct task {
 	uint64_t id;
 	int64_t until;
 	int steps, tries;
+	int session_no; /* of the request */
+	int renewed;	/* a session ended already under it */
 	struct err err;
 	const struct task *after; /* begins when that one has ended */
 };
@@ -207,6 +211,11 @@ char *value_of(struct dns *d, const char *key);
 
 /* Log in where the provider wants it and there is no session that still holds. */
 int session_begin(struct dns *d, int64_t deadline, struct err *err);
+/* The session has ended before its time: 1, the task begins anew after another
+ * login; 0 when that would be of no use. */
+int session_over(struct dns *d, struct task *t);
+/* d->login has ended: go on, or with it fail the n tasks that wait. */
+void session_settle(struct dns *d, struct task *t, size_t n);
 
 /* --- zone.c: where records belong ----------------------------------------------------- */
 

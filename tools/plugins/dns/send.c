@@ -197,6 +197,7 @@ task_send(struct dns *d, struct task *t, struct err *err)
 		t->request = doc_set_str(t->request, "log", log);
 		free(log);
 		t->st = TASK_NET;
+		t->session_no = d->session_no;
 		if (t->rec != NULL && t->rec->state == REC_NEW &&
 		    strcmp(t->op, "add") == 0)
 			t->rec->state = REC_TRIED;

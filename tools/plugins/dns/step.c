@@ -88,6 +88,8 @@ take_error(struct dns *d, struct task *t, jv error, int64_t deadline)
 
 	if (detail == NULL)
 		detail = "the provider gave no reason";
+	if (doc_flag(error, "login", 0) && session_over(d, t))
+		return;
 	t->whole = doc_flag(error, "whole", 0);
 	if (doc_int(error, "retry", &retry) == 0) {
 		t->resend = doc_is(t->request, DOC_OBJECT);

@@ -5,7 +5,7 @@
 #include "base/proc.h"
 #include "dns.h"
 
-enum { DRAIN_MS = 10000 };
+enum { DRAIN_MS = 10000, LOGIN_MS = 50 };
 
 void
 task_init(struct task *t, const char *op, struct rec *rec)
@@ -38,8 +38,10 @@ task_ended(const struct task *t)
 }
 
 static struct task *
-task_of(struct task *t, size_t n, uint64_t id)
+task_of(struct dns *d, struct task *t, size_t n, uint64_t id)
 {
+	if (d->login != NULL && d->login->st == TASK_NET && d->login->id == id)
+		return d->login;
 	for (size_t i = 0; i < n; i++)
 		if (t[i].st == TASK_NET && t[i].id == id)
 			return &t[i];
@@ -58,7 +60,7 @@ take_answers(struct dns *d, struct task *t, size_t n, int64_t deadline, long ms,
 	while (d->net != NULL && (rc = net_next(d->net, &a, ms, err)) != 0) {
 		if (rc == -1)
 			return -1;
-		mine = task_of(t, n, a.id);
+		mine = task_of(d, t, n, a.id);
 		if (mine != NULL)
 			task_answer(d, mine, &a, deadline);
 		net_answer_release(&a);
@@ -86,6 +88,11 @@ dns_pause(struct dns *d, long ms)
 static void
 advance(struct dns *d, struct task *t, int64_t deadline)
 {
+	if (d->login != NULL && t != d->login && t->st != TASK_NET) {
+		t->st = TASK_SLEEP; /* until there is a session again */
+		t->until = clock_ms() + LOGIN_MS;
+		return;
+	}
 	if (t->st == TASK_SLEEP && clock_ms() >= t->until)
 		t->st = TASK_READY;
 	if (t->st != TASK_READY || turn_take(d, t, deadline) == -1)
@@ -97,6 +104,16 @@ advance(struct dns *d, struct task *t, int64_t deadline)
 	} else {
 		task_step(d, t, deadline);
 	}
+}
+
+static void
+advance_login(struct dns *d, struct task *t, size_t n, int64_t deadline)
+{
+	if (d->login == NULL)
+		return;
+	advance(d, d->login, deadline);
+	if (task_ended(d->login))
+		session_settle(d, t, n);
 }
 
 /* Start and advance what may go on; the number of those that run. */
@@ -166,6 +183,7 @@ tasks_run(struct dns *d, struct task *t, size_t n, size_t parallel,
 	int64_t next;
 
 	for (;;) {
+		advance_login(d, t, n, deadline);
 		if (advance_all(d, t, n, parallel == 0 ? 1 : parallel, deadline,
 			&next) == 0)
 			return 0;

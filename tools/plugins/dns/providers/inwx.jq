@@ -5,22 +5,30 @@ def call($method; $params):
   | post("/jsonrpc/"; $body)
   | if $cookie then header("Cookie"; $cookie) else . end;
 def good: body.code == 1000 or body.code == 1001;
+def fresh: .op == "login" or .op == "logout" or body.code? != 2200;
 def reason: "INWX: \(body.msg // "no reason") (\(body.code))";
 def cookies:
   [.last.headers["set-cookie"] | if type == "array" then .[] elif . == null then empty else . end
    | split(";")[0]] | join("; ");
+def unlock($c; $again):
+  .session = {cookie: $c}
+  | call("account.unlock"; {tan: {"$totp": "shared_secret"}})
+  | keeping({cookie: $c, again: $again});
 
-if .op == "login" then
+if fresh | not then fail_session(reason)
+elif .op == "login" then
   if begins then
     call("account.login"; {user: .cred.username, pass: secret("password")})
+  elif .state.slept then .state.cookie as $c | unlock($c; true)
   elif .state.cookie and good then {done: {cookie: .state.cookie}}
+  elif .state.cookie and body.code == 2200 and (.state.again | not) then
+    # A one-time password serves once: wait for the next.
+    {sleep: (31 - (.now % 30)), state: {cookie: .state.cookie, slept: true}}
   elif good | not then fail(reason)
   elif body.resData.tfa == "GOOGLE-AUTH" then
     cookies as $c
     | if .has | index("shared_secret") then
-        .session = {cookie: $c}
-        | call("account.unlock"; {tan: {"$totp": "shared_secret"}})
-        | keeping({cookie: $c})
+        unlock($c; false)
       else fail("INWX asks for a one-time password: dns_inwx_shared_secret is missing") end
   else {done: {cookie: cookies}} end
 elif .op == "logout" then

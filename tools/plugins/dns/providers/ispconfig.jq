@@ -5,7 +5,12 @@ def call($function; $more):
 def reason: "ISPConfig: \(body.message // "no reason")";
 def good: body.code == "ok";
 
-if .op == "login" then
+def over:
+  (.op | IN("login", "logout") | not) and body.code? == "remote_fault"
+    and (body.message // "" | tostring | test("session"; "i"));
+
+if over then fail_session(reason)
+elif .op == "login" then
   if begins then
     call("login"; {username: .cred.username, password: secret("password"), client_login: false})
   elif good then {done: {id: body.response}}

@@ -10,7 +10,11 @@ def update($record):
   call("updateDnsRecords"; {domainname: .zone.name, dnsrecordset: {dnsrecords: [$record]}})
   | keeping("sent");
 
-if .op == "login" then
+def over:
+  (.op | IN("login", "logout") | not) and body.statuscode? == 4001;
+
+if over then fail_session(reason)
+elif .op == "login" then
   if begins then call("login"; {apipassword: secret("api_password")})
   elif good then {done: {id: body.responsedata.apisessionid}}
   else fail(reason) end

@@ -15,7 +15,7 @@
 enum {
 	IN_FLIGHT = 8,	  /* at one server, nonces included */
 	NONCE_QUICK = 30, /* refusals after which it waits between tries */
-	NONCE_LEAST = 10, /* refusals that are borne whatever the time */
+	NONCE_LEAST = 10, /* repetitions after them, whatever the time */
 	NONCE_MAX = 64 << 10,
 	FAULTS_MAX = 4,	 /* repetitions after faults */
 	REFUSED_MAX = 2, /* repetitions when there is no connection */
@@ -48,6 +48,15 @@ job_done(struct performance *p, struct job *j)
 	p->left--;
 }
 
+static void
+job_restart(struct job *j, int64_t at)
+{
+	err_clear(&j->call->err);
+	j->at = at;
+	j->state = JOB_IDLE;
+	j->call->ran_again++;
+}
+
 /* Again after ms, unless the time is up then: -1, and the error stays. */
 static int
 job_again(struct performance *p, struct job *j, int64_t ms)
@@ -56,10 +65,7 @@ job_again(struct performance *p, struct job *j, int64_t ms)
 
 	if (at > p->deadline)
 		return -1;
-	err_clear(&j->call->err);
-	j->at = at;
-	j->state = JOB_IDLE;
-	j->call->ran_again++;
+	job_restart(j, at);
 	return 0;
 }
 
@@ -211,8 +217,10 @@ job_bad_nonce(struct performance *p, struct job *j,
 	acme_problem(ans, c->url, &c->err);
 	log_debug(LOGGER, "Retrying request after error:\n%s",
 	    err_text(&c->err));
-	if (j->bad_nonces < NONCE_LEAST && p->deadline < clock_ms())
-		p->deadline = clock_ms();
+	if (j->bad_nonces <= NONCE_LEAST) {
+		job_restart(j, clock_ms());
+		return;
+	}
 	if (job_again(p, j, ms) == 0)
 		return;
 	err_prefix(&c->err, "the server refused %u nonces, all of its own",

@@ -63,6 +63,7 @@ key_dir(const char *parent, EVP_PKEY *key, struct err *err)
 	if (safefile_mkdirs(dir, 0700, err) < 0 ||
 	    write_key(dir, key, err) < 0 ||
 	    safefile_sync_dir(parent, err) < 0) {
+		(void)rmdir(dir); /* if nothing is in it */
 		free(dir);
 		dir = NULL;
 	}

@@ -55,6 +55,12 @@ challenge standalone $S --trace trace
 same out.json done.json 'a second run changes nothing'
 ok 'and asks the server nothing' test ! -s trace
 
+# -- what a plugin says
+order say.example
+challenge manual --manual-auth-hook "printf '\\033]0;x\\007red\\n'; exit 1" -v
+like "$err" 'x1b\]0;x.x07red' 'what a hook says is shown'
+unlike "$err" "$(printf '\033')|$(printf '\007')" 'without its control bytes'
+
 # -- webroot
 mkdir www
 start web python3 -m http.server --bind 127.0.0.1 -d "$T/www" "$HTTP01_PORT"

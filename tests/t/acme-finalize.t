@@ -133,6 +133,20 @@ run acme-finalize --new-key ecdsa --key-out j.key --fullchain-out j.pem \
 is "$status" 0 'one that is not offered'
 like "$err" 'no chain from the CA matched' 'is warned about'
 
+# While the stages before it are still at work, a key is made.
+ready k.example >ready
+mkfifo late
+echo 'exec acme-finalize --new-key ecdsa --key-out late.key -v -v <late' >late.sh
+start late sh late.sh
+exec 8>late
+ok 'the key is made before the document comes' \
+	wait_for grep -q 'Generating ECDSA key' late.log
+cat ready >&8
+exec 8>&-
+wait "$pid"
+is $? 0 'and the document is finalized with it'
+is "$(grep -c 'Generating ECDSA key' late.log)" 1 'and no other'
+
 acme-order new -d k.example <account >pending
 run acme-finalize --new-key ecdsa --key-out k.key <pending
 is "$status" 68 'names that are not validated'

@@ -61,6 +61,15 @@ both_agree 'a section, dashes, a blank'
 printf 'cert-name =\n' >home/.config/letsencrypt/cli.ini
 both_agree 'an empty value'
 rm etc/cli.ini
+# How much is said is in the log of each.
+for value in 2 0 true; do
+	printf 'verbose = %s\n' $value >home/.config/letsencrypt/cli.ini
+	theirs certificates
+	level=$(grep -o 'Root logging level set at .*' l/letsencrypt.log)
+	ours certificates
+	is "$status $(grep -o 'Root logging level set at .*' l/letsencrypt.log)" \
+		"0 $level" "verbose = $value"
+done
 printf 'domains = other.example\nserver = %s\n' "$ACME_SERVER" >home/.config/letsencrypt/cli.ini
 both_say '' "renew ignores a file's domains" renew
 is "$status" 0 'without an error'

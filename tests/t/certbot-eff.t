@@ -95,6 +95,7 @@ rm -rf c w l
 : >asked
 ours_new register -m me@a.example --eff-email
 ours_new certonly --webroot -w www -d b.example --dry-run
+is "$status" 0 'a dry run'
 is "$(cat asked)" '' 'a dry run sends nothing'
 stop "$eff"
 ours_new certonly --webroot -w www -d b.example

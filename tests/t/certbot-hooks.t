@@ -27,7 +27,9 @@ is "$(cat trace)" 'pre
 deploy L=a.example R=a.example www.a.example
 post L=a.example R=a.example www.a.example F=' 'pre, deploy, post'
 is "$(conf_get a.example renew_hook)" "$T/note.sh deploy" 'the deploy hook is saved under its old name'
-ours_new certonly --standalone -d b.example
+ours_new certonly --standalone -d b.example --pre-hook "printf '\\033]0;x\\007red\\n'"
+like "$out" 'x1b\]0;x.x07red' 'what a hook says is shown'
+unlike "$out$err" "$(printf '\033')|$(printf '\007')" 'without its control bytes'
 ours_new certonly --standalone --http-01-address 127.0.0.1 -d c.example,c2.example,c3.example
 # All three names lead elsewhere: even when told not to, Pebble uses one of a
 # hundred old authorizations again.

@@ -106,6 +106,12 @@ for f in archive/a.example/privkey2.pem archive/a.example/cert3.pem \
 	renewal/.a.example.conf.new live/a.example/.cert.pem; do
 	ln -s "$T/victim" "$T/le/$f"
 done
+ln -s "$T/victim" "$T/le/.certbot.lock"
+run certstore save --config-dir "$T/le" <"$T/two/doc.json"
+isnt "$status" 0 'a link where the lock goes'
+like "$err" "$T/le/.certbot.lock" 'is named'
+is "$(cat "$T/victim")" precious 'and not followed'
+rm "$T/le/.certbot.lock"
 run certstore save --config-dir "$T/le" <"$T/two/doc.json"
 is "$status" 0 'links in the way'
 is "$(cat "$T/victim")" precious 'are not followed'

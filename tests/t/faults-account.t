@@ -75,6 +75,9 @@ rules <<'R'
 R
 register e
 is "$status" 0 'a busy server is waited for'
+is "$(curl -sSf "$FAULTD/log" | jq -s '[.[] |
+	select(.resource == "newNonce").time] |
+	.[1] - .[0] >= 1 and .[2] - .[1] >= 1')" true 'as long as it says'
 rules <<'R'
 [{"resource":"newAccount","status":429,"headers":{"Retry-After":"3600",
 	"Content-Type":"application/problem+json"},"fresh_nonce":true,

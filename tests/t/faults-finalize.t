@@ -243,7 +243,8 @@ rules <<'R'
 [{"resource":"cert","add_headers":
   [["Link","<{BASE}/certZ/loop>;rel=\"alternate\""]]}]
 R
-finalize q --preferred-chain 'No Such Root'
+run timeout 60 acme-finalize --new-key ecdsa --key-out q.key \
+	--fullchain-out q.pem --preferred-chain 'No Such Root' <ready
 isnt "$status" 124 'alternate links that loop end'
 ok 'after few requests' test "$(count cert)" -le 4
 ready r.example
@@ -251,5 +252,7 @@ jq -n '[{resource: "cert", add_headers: [range(17) |
 	["Link", "<{BASE}/certZ/\(.)>;rel=\"alternate\""]]}]' | rules
 finalize r --preferred-chain 'No Such Root'
 refused r 'too many alternates' 76
+like "$err" 'offers 17 other chains, more than 16' 'says how many'
+is "$(count cert)" 1 'none of them is read'
 is "$(leftovers)" '' 'no process is left'
 done_testing

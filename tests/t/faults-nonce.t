@@ -54,6 +54,16 @@ is "$status" 75 'every nonce refused'
 curl -sSf "$FAULTD/counters" >counters
 json counters '.resources.newAccount >= 11' 'after more than ten tries'
 json counters '.resources.newNonce == 1' 'with the nonces of the refusals'
+rules <<'R'
+[{"resource":"newAccount","status":400,"fresh_nonce":true,"delay":150,
+  "headers":{"Content-Type":"application/problem+json"},
+  "body":{"type":"urn:ietf:params:acme:error:badNonce","detail":"no"}}]
+R
+run acme-account register --no-contact --agree-tos --account-dir all \
+	--timeout 1
+is "$status" 75 'every nonce refused, slowly'
+is "$(curl -sSf "$FAULTD/counters" | jq '.resources.newAccount >= 11')" true \
+	'repeated ten times all the same'
 stop "$FAULTD_PID"
 ca_stop
 

@@ -62,11 +62,24 @@ rules <<'R'
 R
 run acme-order new -d h.example <account
 is "$status" 0 'reads are repeated'
+is "$(curl -sSf "$FAULTD/log" | jq -s '[.[] |
+	select(.resource == "authz").time] |
+	.[1] - .[0] >= 0.25 and .[2] - .[1] >= 0.5')" true \
+	'with pauses that grow'
 rules <<'R'
 [{"resource":"newOrder","nth":1,"status":503,"headers":{"Retry-After":"1"}}]
 R
 run acme-order new -d i.example <account
 is "$status" 0 'a busy server is waited for'
+
+# A list of orders that leads in a circle.
+rules <<'R'
+[{"resource":"orders","remove_headers":["link"],
+  "add_headers":[["Link","<{BASE}/list-orderz/1?cursor=1>;rel=\"next\""]]}]
+R
+run acme-order list --account-dir acc
+curl -sSf "$FAULTD/counters" >counters
+json counters '.resources.orders <= 3' 'pages that lead in a circle are read once'
 
 hostile()
 {
@@ -141,5 +154,11 @@ run acme-order new -d x.example --trace trace <account
 like "$(cat trace)" 'newOrder|order-plz' 'a trace is written'
 unlike "$(cat trace)" '"signature":"[A-Za-z0-9_-]' 'without signatures'
 mode trace 600 'for its owner'
+echo precious >victim
+ln -s victim planted
+run acme-order new -d x.example <account --trace planted
+isnt "$status" 0 'a link in the place of the trace'
+like "$err" 'the trace .*/planted cannot be written' 'is named'
+is "$(cat victim)" precious 'and not followed'
 is "$(leftovers)" '' 'no process is left'
 done_testing

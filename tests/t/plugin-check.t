@@ -83,6 +83,12 @@ is "$status" 0 'found by name in CERTBOT_PLUGIN_PATH'
 check nothing-of-the-kind
 is "$status" 78 'no such plugin'
 like "$err" 'no plugin nothing-of-the-kind' 'says so'
+printf '#!/bin/sh\necho no' >plugins/garbage
+chmod 755 plugins/garbage
+check plugins/garbage
+is "$status" 65 'one that does not describe itself'
+like "$err" '^certbot-plugin-check: plugins/garbage: this is no JSON' \
+	'is named, with what is wrong'
 check
 is "$status" 64 'no plugin named'
 

@@ -77,6 +77,7 @@ for who in pipeline driver; do
 	is "$(counter .resources.challenge)" 20 "$who: and answered once"
 	is "$(counter .tls)" 1 "$who: twenty names: one handshake"
 	ok "$who: no more than 8 in flight" test "$(counter .max_in_flight)" -le 8
+	ok "$who: but more than one" test "$(counter .max_in_flight)" -gt 1
 done
 
 # -- the same line once more: the account is there

@@ -155,7 +155,7 @@ eff_subscribe(const struct config *c)
 	jv account = account_of(c);
 	const char *email = doc_str(account, "registerToEff");
 
-	if (email != NULL && !config_flag(c, "dry_run")) {
+	if (email != NULL) {
 		subscribe(email);
 		note(c, NULL);
 	}

@@ -141,6 +141,9 @@ done
 stale -d evil.example
 changed authz "j['identifier']['value'] = 'bank.example'"
 before 76 'bank.example' 'an authorization of another name'
+stale -d one.example -d two.example
+changed authz "j['identifier']['value'] = 'two.example'"
+before 76 'suddenly for two.example' 'an authorization of another name of ours'
 stale -d noname.example
 jq -c '.authorizations = []' order.json >o && mv o order.json
 changed authz "j['identifier']['value'] = 'bank.example'"

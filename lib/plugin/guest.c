@@ -215,6 +215,12 @@ guest_interactive(const struct guest *g)
 	return g->interactive;
 }
 
+int
+guest_partial(const struct guest *g)
+{
+	return g->partial;
+}
+
 jv
 guest_performed(const struct guest *g)
 {

@@ -61,6 +61,9 @@ int guest_run(int in, int out, jv desc, const struct guest_ops *ops, void *ctx);
 const char *guest_dir(const struct guest *g, const char *which);
 /* May a person be asked? */
 int guest_interactive(const struct guest *g);
+/* In wait: may some challenges fail, and others go on? Then what is not in
+ * force is a warning, and the server decides. */
+int guest_partial(const struct guest *g);
 
 /* A log line through the host; show as in base/log.h. */
 void guest_log(struct guest *g, enum log_level level, enum log_show show,

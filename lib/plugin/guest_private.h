@@ -23,6 +23,7 @@ struct guest {
 	} attended[ATTEND_MAX];
 	size_t n_attended;
 	int interactive;
+	int partial; /* of the wait that is asked for */
 	int unsaved; /* an installer's changes that no checkpoint has yet */
 	int ended;   /* the input has ended, or the host is gone */
 	int broken;  /* the input is no conversation */

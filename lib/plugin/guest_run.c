@@ -266,6 +266,7 @@ dispatch(struct guest *g, const char *op, jv request)
 		return result(rc, &err);
 	}
 	if (strcmp(op, "wait") == 0) {
+		g->partial = doc_flag(request, "partial", 0);
 		rc = o->wait == NULL ? 0 : o->wait(g, g->ctx, &err);
 		return result(rc, &err);
 	}

@@ -167,4 +167,26 @@ is "$status" 0 'rolled back' || diag "$err"
 unchanged 'every file is as it was, byte for byte'
 is "$(get "http://a.example:$HTTP01_PORT/")" '200 ' 'the server serves as before'
 not_ok 'without TLS' port_listens "$https"
+
+# -- what is not answered is not asked for ----------------------------------------
+
+# This nginx speaks nothing but HTTP/2 on such a socket.
+sed -i "s/listen $HTTP01_PORT/& http2/" "$NGX_ROOT"/sites/*
+cp -a "$NGX_ROOT/." before
+# shellcheck disable=SC2086
+acme-order new -d http2.example <account.json |
+	acme-challenge nginx $dirs $plugin >failed.json 2>challenge.err
+is "$?" 77 'a configuration that does not answer is an error'
+like "$(cat challenge.err)" \
+	"http://http2.example:$HTTP01_PORT/.well-known/acme-challenge/[^ ]+ is not answered by the server on this machine as the challenge needs it: \*:$HTTP01_PORT .*The Certificate Authority was not asked" \
+	'that says where and what'
+json failed.json '[.authorizations[] | .status,
+	.challenges[].status] | all(. == "pending")' 'the CA was not asked'
+unchanged 'and nothing is left of it'
+# shellcheck disable=SC2086
+acme-order new -d http2.example --allow-subset <account.json |
+	acme-challenge nginx $dirs $plugin >failed.json 2>challenge.err
+is "$?" 68 'where some names may fail the CA decides'
+like "$(cat challenge.err)" 'is not answered by the server on this machine' \
+	'and it is a warning'
 done_testing

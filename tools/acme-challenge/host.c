@@ -109,11 +109,30 @@ is_interrupted(const struct err *err)
 	return err->name == ERR_interrupted || signals_caught() != 0;
 }
 
+/* May some of the challenges fail while others go on? */
+static int
+is_partial(const struct work *works, size_t n)
+{
+	size_t performed = 0;
+	int subset = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		jv request = doc_get(works[i].doc, "request");
+
+		performed += works[i].performed && !err_is_set(&works[i].err);
+		subset |= doc_flag(request, "allowSubset", 0);
+		doc_free(request);
+	}
+	return subset || performed > 1;
+}
+
 static int
 wait_once(struct challenge *c, struct work *works, size_t n, struct err *err)
 {
-	jv reply = plugin_call(c->plugin, "wait", doc_object(), err);
-	jv why;
+	jv reply, why;
+
+	reply = doc_set_flag(doc_object(), "partial", is_partial(works, n));
+	reply = plugin_call(c->plugin, "wait", reply, err);
 
 	if (!doc_is(reply, DOC_NONE)) {
 		doc_free(reply);

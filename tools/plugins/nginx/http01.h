@@ -9,4 +9,8 @@
  * port of http-01, or by way of a redirect on that of https, answers. */
 int http01_add(struct nginx *n, jv challenge, struct err *err);
 
+/* probes.c: when that is in force: does the server answer what was performed?
+ * pluginFailed when it certainly does not. */
+int http01_probe(struct nginx *n, struct err *err);
+
 #endif

@@ -119,7 +119,9 @@ op_wait(struct guest *g, void *ctx, struct err *err)
 	if (nginx_save(n, 1, NULL, err) != 0)
 		return -1;
 	n->challenges_changed = 0;
-	return ctl_test(n, err) == 0 ? ctl_restart(n, err) : -1;
+	if (ctl_test(n, err) != 0 || ctl_restart(n, err) != 0)
+		return -1;
+	return http01_probe(n, err);
 }
 
 static int

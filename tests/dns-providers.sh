@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Sourced by tests/t/dns-providers-*.t: emulators behind the APIs' own names.
 #	providers_check NAME...		runs tests/helpers/dns-emulators/run.py
+#	providers_pair NAME NAME	runs pair.py
 #	providers_peers OUT NAME...	runs peers.py
 
 providers_run()
@@ -30,6 +31,11 @@ print("\n".join(h for n in sys.argv[1:] for h in serve.load(n).HOSTS))' "$@") ||
 providers_check()
 {
 	providers_run run.py '' "$@"
+}
+
+providers_pair()
+{
+	providers_run pair.py '' "$@"
 }
 
 providers_peers()

@@ -51,7 +51,10 @@ dns_prepare(struct guest *g, void *ctx, struct err *err)
 		return err_set(err, ERR_misconfigured, "%s", gone);
 	if (program_load(d, err) == -1)
 		return -1;
-	return settings_load(d, 0, err) == -1 ? -1 : check_credentials(d, err);
+	if (settings_load(d, 0, err) == 0 && check_credentials(d, err) == 0)
+		return 0;
+	settings_warn(d);
+	return -1;
 }
 
 static int

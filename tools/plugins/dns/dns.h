@@ -67,6 +67,9 @@ void settings_release(struct dns *d);
 /* Read the credentials. With ask a person is asked for what is missing, and
  * warnings are given; without, a missing file is left for later. */
 int settings_load(struct dns *d, int ask, struct err *err);
+/* The warnings about a credentials file after all: it is bad, and no challenge
+ * will come for which they wait. */
+void settings_warn(struct dns *d);
 /* A member of the descriptor's "dns" as text, number; borrowed. */
 const char *spec_text(const struct dns *d, const char *key);
 long spec_number(const struct dns *d, const char *key, long dflt);

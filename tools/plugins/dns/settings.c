@@ -147,6 +147,19 @@ set_base(struct dns *d)
 	err_clear(&err);
 }
 
+void
+settings_warn(struct dns *d)
+{
+	const char *given = doc_str(d->config, "credentials");
+	char *path = given == NULL ? NULL : path_expand(given);
+	struct err again = {0};
+
+	if (path != NULL)
+		(void)credentials_read(d, path, 1, &again);
+	err_clear(&again);
+	free(path);
+}
+
 int
 settings_load(struct dns *d, int ask, struct err *err)
 {

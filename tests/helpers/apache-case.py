@@ -182,8 +182,10 @@ def main():
                 put(sys.argv[3], row[1], data(row))
             elif row[0] == 'want-link':
                 name, target = row[1].split(' -> ')
-                drop(os.path.join(sys.argv[3], name))
-                os.symlink(target, os.path.join(sys.argv[3], name))
+                place = os.path.join(sys.argv[3], name)
+                os.makedirs(os.path.dirname(place), exist_ok=True)
+                drop(place)
+                os.symlink(target, place)
             elif row[0] == 'want-gone':
                 drop(os.path.join(sys.argv[3], row[1]))
     elif verb == 'record':

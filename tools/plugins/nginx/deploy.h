@@ -24,6 +24,9 @@ int deploy_make_tls(struct nginx *n, size_t i, const struct deploy *d,
  * has itself is not in them. */
 int deploy_lines(struct nginx *n, size_t i, const struct deploy *d,
     struct buf *b, struct err *err);
+/* deploy_listen.c: TLS listens beside the plaintext ones, as lines, with HTTP/2
+ * in the way in which the other servers of the port have it. */
+void deploy_listens(const struct nginx *n, size_t i, struct buf *b);
 /* Certificate and key of server i: changed in place, or added. */
 void deploy_set(struct nginx *n, size_t i, const struct deploy *d);
 

@@ -9,106 +9,6 @@
 #define DHPARAMS_FILE "ssl-dhparams.pem"
 #define SESSION_ZONE "shared:le_nginx_SSL:"
 
-static int
-is_on_http_port(const struct nginx *n, const struct listen *l)
-{
-	return !l->is_unix && !l->quic && !l->ssl &&
-	    l->port <= n->http01_port && n->http01_port <= l->last;
-}
-
-static char *
-tls_key(const struct nginx *n, const struct listen *l)
-{
-	return xasprintf("%s:%ld", l->host, n->https_port);
-}
-
-/* Does the server have a listen with this key? */
-static struct listen *
-own_listen(const struct server *s, const char *key)
-{
-	for (size_t i = 0; i < s->n_listens; i++)
-		if (s->listens[i].key != NULL && !s->listens[i].quic &&
-		    strcmp(s->listens[i].key, key) == 0)
-			return &s->listens[i];
-	return NULL;
-}
-
-/* One line for the TLS twin of l. Socket options belong to one listen of all
- * for an address: only ipv6only=off comes along, on a socket that is new. */
-static void
-add_listen(const struct nginx *n, struct buf *b, const struct listen *l,
-    const char *key)
-{
-	const struct listen *other = model_listen(n->model, key);
-	const char *address = strncmp(key, "*:", 2) == 0 ? key + 2 : key;
-
-	(void)buf_addf(b, "listen %s ssl", address);
-	if (other != NULL && other->http2)
-		(void)buf_adds(b, " http2");
-	if (l->proxy_protocol || (other != NULL && other->proxy_protocol))
-		(void)buf_adds(b, " proxy_protocol");
-	if (other == NULL && l->ipv6only == 0 &&
-	    model_listen(n->model, "*:443") == NULL)
-		(void)buf_adds(b, " ipv6only=off");
-	(void)buf_adds(b, ";" MANAGED "\n");
-}
-
-/* key was written for this server already, or it listens there. */
-static int
-is_new_key(const struct server *s, jv *keys, const char *key)
-{
-	if (own_listen(s, key) != NULL || doc_list_has(*keys, key))
-		return 0;
-	*keys = doc_push_str(*keys, key);
-	return 1;
-}
-
-/* None on the port of http-01: on all addresses of the families that it has. */
-static void
-add_wildcards(const struct nginx *n, struct buf *b, const struct server *s,
-    jv *keys)
-{
-	struct listen any = {.ipv6only = -1};
-	int v6 = 0, v4 = 0;
-	char *key;
-
-	for (size_t i = 0; i < s->n_listens; i++) {
-		v6 |= s->listens[i].is_ipv6;
-		v4 |= !s->listens[i].is_ipv6 && !s->listens[i].is_unix;
-	}
-	key = xasprintf("[::]:%ld", n->https_port);
-	if (v6 && is_new_key(s, keys, key))
-		add_listen(n, b, &any, key);
-	free(key);
-	key = xasprintf("*:%ld", n->https_port);
-	if ((v4 || !v6) && is_new_key(s, keys, key))
-		add_listen(n, b, &any, key);
-	free(key);
-}
-
-static void
-add_listens(const struct nginx *n, struct buf *b, const struct server *s)
-{
-	jv keys = doc_array();
-	size_t mirrored = 0;
-
-	for (size_t i = 0; i < s->n_listens; i++) {
-		const struct listen *l = &s->listens[i];
-		char *key;
-
-		if (!is_on_http_port(n, l))
-			continue;
-		mirrored++;
-		key = tls_key(n, l);
-		if (is_new_key(s, &keys, key))
-			add_listen(n, b, l, key);
-		free(key);
-	}
-	if (mirrored == 0)
-		add_wildcards(n, b, s, &keys);
-	doc_free(keys);
-}
-
 /* A listen on the TLS port that does not say ssl yet. */
 static void
 upgrade_listens(const struct nginx *n, const struct server *s)
@@ -258,7 +158,7 @@ deploy_lines(struct nginx *n, size_t i, const struct deploy *d, struct buf *b,
 {
 	const struct server *s = &n->model->servers[i];
 
-	add_listens(n, b, s);
+	deploy_listens(n, i, b);
 	if (!has(n, s, "ssl_certificate"))
 		(void)buf_addf(b, "ssl_certificate %s;" MANAGED "\n",
 		    d->cert_word);

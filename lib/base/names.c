@@ -2,10 +2,25 @@
  * the few programs that need libidn2. */
 #include "base/names.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+
+char *
+name_address(const char *text)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	unsigned char bytes[sizeof(struct in6_addr)];
+	char clean[INET6_ADDRSTRLEN];
+
+	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+		if (inet_pton(families[i], text, bytes) == 1 &&
+		    inet_ntop(families[i], bytes, clean, sizeof(clean)) != NULL)
+			return xstrdup(clean);
+	return NULL;
+}
 
 char *
 name_fold(const char *name)

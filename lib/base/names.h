@@ -12,6 +12,10 @@
  * name, or NULL and err badData naming the name and the reason. */
 char *name_normalise(const char *name, struct err *err);
 
+/* An IPv4 or IPv6 address as RFC 8738 (RFC 5952) writes it: malloc'd; NULL when
+ * text is none. In a set of names it stands among the DNS names. */
+char *name_address(const char *text);
+
 /* Only what RFC 5280 SAN comparison needs: lower case without a final dot. */
 char *name_fold(const char *name);
 

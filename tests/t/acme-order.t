@@ -35,7 +35,7 @@ json out '.request.names == ["xn--n-nga1b.example", "x.example"]' \
 	'names of the document: lower case, converted, each once'
 
 for name in 'a..b.example' '-a.example' 'a_b.example' 'w.*.example' \
-	10.0.0.1 localhost 'https://a.example' \
+	10.0.0.256 localhost 'https://a.example' \
 	"$(printf '%064d' 0).example" ''; do
 	run acme-order new -d "$name" <account
 	like "$status" '^6[45]$' "refused: '$name'"

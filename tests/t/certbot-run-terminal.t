@@ -47,7 +47,7 @@ unlike "$out" '10.0.0.1' 'one that no certificate can have is not offered'
 unlike "$(site b.other.org)" '^cert' 'the other is left alone'
 person -w 'cancel): ' -s 'c\n' -- --configurator sites
 is "$status" 1 'cancelled'
-like "$out" 'Please specify --domains, or --installer that will help in domain names autodiscovery' \
+like "$out" 'Please specify --domains, --ip-address, or --installer that will help in domain names autodiscovery' \
 	'ends with what to do'
 rm s/*.site
 person -w 'Please enter the domain name(s)' -s 'c\n' -- --configurator sites

@@ -4,6 +4,7 @@
 #include "acme/objects.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "order.h"
 
 #define LOGGER "acme-order"
@@ -131,11 +132,15 @@ new_payload(const struct work *w)
 {
 	jv identifiers = doc_array(), payload = doc_object(), one;
 	const char *profile = request_profile(w);
+	char *address;
 	size_t i;
 
 	for (i = 0; i < doc_len(w->names); i++) {
-		one = doc_set_str(doc_object(), "type", "dns");
+		address = name_address(doc_str_at(w->names, i));
+		one = doc_set_str(doc_object(), "type",
+		    address != NULL ? "ip" : "dns");
 		one = doc_set_str(one, "value", doc_str_at(w->names, i));
+		free(address);
 		identifiers = doc_push(identifiers, one);
 	}
 	payload = doc_set(payload, "identifiers", identifiers);

@@ -23,7 +23,8 @@ normalise(jv given, jv *names, struct err *err)
 		if ((text = doc_str_at(given, i)) == NULL)
 			return err_set(err, ERR_badDocument,
 			    "request.names is no list of names");
-		if ((name = name_normalise(text, err)) == NULL)
+		if ((name = name_address(text)) == NULL &&
+		    (name = name_normalise(text, err)) == NULL)
 			return -1;
 		if (!doc_list_has(*names, name))
 			*names = doc_push_str(*names, name);

@@ -81,8 +81,14 @@ csr_names_agree(struct config *c, jv names, struct err *err)
 	char *text, *all;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < doc_len(names); i++)
-		rc = value_add_domains(c, doc_str_at(names, i), err);
+	for (size_t i = 0; rc == 0 && i < doc_len(names); i++) {
+		const char *name = doc_str_at(names, i);
+		char *address = name_address(name);
+
+		rc = address != NULL ? value_add_address(c, address, err) :
+				       value_add_domains(c, name, err);
+		free(address);
+	}
 	if (rc == 0 && doc_len(given) > 0 && !names_equal(given, names)) {
 		jv both = config_list(c, "domains");
 
@@ -161,6 +167,23 @@ check_wildcard_subset(struct config *c, struct err *err)
 		return err_set(err, ERR_configuration,
 		    "Using --allow-subset-of-names with a wildcard domain is not supported.");
 	return 0;
+}
+
+/* An installer has nothing to do for an address (spec 9.6). */
+static int
+check_addresses(const struct config *c, struct err *err)
+{
+	jv names = config_list(c, "domains");
+	char *last = doc_len(names) == 0 ?
+	    NULL :
+	    name_address(doc_str_at(names, doc_len(names) - 1));
+
+	doc_free(names);
+	free(last);
+	return last == NULL || strcmp(c->verb, "run") != 0 ?
+	    0 :
+	    err_set(err, ERR_configuration,
+		"installation of IP address certificate not supported");
 }
 
 static void
@@ -247,7 +270,7 @@ check_config(struct config *c, struct err *err)
 		config_put(c, "staple", doc_bool(1));
 	if (config_flag(c, "validate_hooks") && hooks_validate(c, err) != 0)
 		return -1;
-	if (check_wildcard_subset(c, err) != 0)
+	if (check_wildcard_subset(c, err) != 0 || check_addresses(c, err) != 0)
 		return -1;
 	if (config_tri(c, "hsts") == 1 && config_flag(c, "auto_hsts"))
 		return err_set(err, ERR_configuration,

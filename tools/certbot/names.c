@@ -175,6 +175,6 @@ names_of_request(struct config *c, struct err *err)
 		    config_str(c, "certname"));
 	else
 		err_set(err, ERR_configuration,
-		    "Please specify --domains, or --installer that will help in domain names autodiscovery, or --cert-name for an existing certificate name.");
+		    "Please specify --domains, --ip-address, or --installer that will help in domain names autodiscovery, or --cert-name for an existing certificate name.");
 	return doc_none();
 }

@@ -150,6 +150,7 @@ option_default(const struct option *o)
 		return default_flag(o);
 	case OPTION_LIST:
 	case OPTION_DOMAINS:
+	case OPTION_ADDRESS:
 	case OPTION_CHALLENGES:
 	case OPTION_WEBROOT:
 		return doc_array();

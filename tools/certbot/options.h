@@ -20,6 +20,7 @@ enum option_type {
 	OPTION_DIR,
 	OPTION_LIST,	    /* text, accumulates */
 	OPTION_DOMAINS,	    /* -d: checked, split at commas, accumulates */
+	OPTION_ADDRESS,	    /* --ip-address: joins the names of -d */
 	OPTION_CHALLENGES,  /* --preferred-challenges */
 	OPTION_WEBROOT,	    /* -w: a directory, pairs with -d by position */
 	OPTION_WEBROOT_MAP, /* JSON object */

@@ -47,6 +47,12 @@ const struct option own_options[] = {{"-h --help", "help", OPTION_HELP, NULL,
 	"already have a certificate with the same name. In the "
 	"case of a name collision it will append a number like "
 	"0001 to the file path name. (default: Ask)"},
+    {"--ip-address", "domains", OPTION_ADDRESS, NULL, "IP_ADDRESSES",
+	"gen certonly certificates", 0,
+	"IP addresses to include. For multiple IP addresses you "
+	"can use multiple --ip-address flags. All IP addresses "
+	"will be included as Subject Alternative Names on the "
+	"certificate."},
     {"--eab-kid", "eab_kid", OPTION_TEXT, NULL, "EAB_KID",
 	"gen run certonly register", 0,
 	"Key Identifier for External Account Binding"},

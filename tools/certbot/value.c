@@ -1,7 +1,6 @@
 /* value.c - from an option's text to its value. */
 #include "value.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,10 +135,10 @@ store_choice(struct config *c, const struct option *o, const char *title,
 static int
 is_ip_address(const char *text)
 {
-	unsigned char bytes[sizeof(struct in6_addr)];
+	char *address = name_address(text);
 
-	return inet_pton(AF_INET, text, bytes) == 1 ||
-	    inet_pton(AF_INET6, text, bytes) == 1;
+	free(address);
+	return address != NULL;
 }
 
 /* Label by label, as spec 3.7 item 6. */
@@ -204,6 +203,47 @@ value_domain(const char *text, struct err *err)
 	return NULL;
 }
 
+/* Addresses come after names: the first name is what the certificate is called
+ * after. */
+static jv
+names_join(jv all, const char *name)
+{
+	jv rest = doc_array(), out = doc_array();
+	int address = is_ip_address(name);
+
+	if (doc_list_has(all, name)) {
+		doc_free(rest);
+		doc_free(out);
+		return all;
+	}
+	for (size_t i = 0; i < doc_len(all); i++)
+		if (!address && is_ip_address(doc_str_at(all, i)))
+			rest = doc_push(rest, doc_at(all, i));
+		else
+			out = doc_push(out, doc_at(all, i));
+	out = doc_push_str(out, name);
+	for (size_t i = 0; i < doc_len(rest); i++)
+		out = doc_push(out, doc_at(rest, i));
+	doc_free(rest);
+	doc_free(all);
+	return out;
+}
+
+int
+value_add_address(struct config *c, const char *text, struct err *err)
+{
+	char *address = name_address(text);
+
+	if (address == NULL)
+		return err_set(err, ERR_badData,
+		    "argument --ip-address: '%s' does not appear to be an IPv4 or IPv6 address",
+		    text);
+	config_give(c, "domains",
+	    names_join(config_list(c, "domains"), address));
+	free(address);
+	return 0;
+}
+
 int
 value_add_domains(struct config *c, const char *text, struct err *err)
 {
@@ -228,8 +268,8 @@ value_add_domains(struct config *c, const char *text, struct err *err)
 		free(word);
 		if (name == NULL)
 			rc = -1;
-		else if (!doc_list_has(all, name))
-			all = doc_push_str(all, name);
+		else
+			all = names_join(all, name);
 		free(name);
 		if (*p == '\0')
 			break;
@@ -419,6 +459,8 @@ value_store(struct config *c, const struct option *o, const char *title,
 		    o->type == OPTION_REASON, err);
 	case OPTION_DOMAINS:
 		return value_add_domains(c, text, err);
+	case OPTION_ADDRESS:
+		return value_add_address(c, text, err);
 	case OPTION_CHALLENGES:
 		return store_challenges(c, o, title, text, err);
 	case OPTION_WEBROOT:

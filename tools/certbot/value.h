@@ -21,6 +21,9 @@ int value_store(struct config *c, const struct option *o, const char *title,
 /* Add the names of a list ("a,b") to -d (spec 3.7). */
 int value_add_domains(struct config *c, const char *text, struct err *err);
 
+/* Add an IP address (--ip-address, or a request's) to them, behind the names. */
+int value_add_address(struct config *c, const char *text, struct err *err);
+
 /* One name as certbot checks and normalises it (spec 3.7); malloc'd; NULL and
  * err badData. */
 char *value_domain(const char *text, struct err *err);

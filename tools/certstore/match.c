@@ -21,7 +21,9 @@ requested_names(const struct certstore *t, jv doc, struct err *err)
 	for (size_t i = 0; i < doc_len(given); i++) {
 		const char *text = doc_str_at(given, i);
 
-		name = name_normalise(text ? text : "", err);
+		name = name_address(text ? text : "");
+		if (!name)
+			name = name_normalise(text ? text : "", err);
 		if (!name) {
 			doc_move(&names, doc_none());
 			break;

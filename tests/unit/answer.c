@@ -178,6 +178,42 @@ test_problem(void **state)
 	err_clear(&err);
 }
 
+/* A document's directory is used without a request if it is whole. Beside the
+ * tests there is no acme-net: what would have to be asked for ends there. */
+static void
+test_directory(void **state)
+{
+	static const char server[] = "https://ca.example/dir";
+	static const char *const entries[] = {"newNonce", "newAccount",
+	    "newOrder", "revokeCert"};
+	static const char *const bad[] = {"http://ca.example/x", "file:///x",
+	    "x", ""};
+	struct stage st = {.name = "test"};
+	jv whole = doc_object(), got;
+
+	(void)state;
+	unsetenv("ACME_NET");
+	for (size_t i = 0; i < ARRAY_LEN(entries); i++)
+		whole = doc_set_str(whole, entries[i], "https://ca.example/n");
+	for (size_t i = 0; i <= ARRAY_LEN(entries) * ARRAY_LEN(bad); i++) {
+		struct acme *a = acme_new(&st);
+		struct err err = {0};
+		jv known = doc_copy(whole);
+
+		if (i > 0)
+			known = doc_set_str(known, entries[(i - 1) / 4],
+			    bad[(i - 1) % 4]);
+		got = acme_directory(a, server, known, &err);
+		assert_int_equal(doc_is(got, DOC_OBJECT), i == 0);
+		assert_int_equal(err.name, i == 0 ? ERR_none : ERR_netProcess);
+		err_clear(&err);
+		doc_free(got);
+		doc_free(known);
+		acme_free(a);
+	}
+	doc_free(whole);
+}
+
 static EVP_PKEY *
 new_key(void)
 {
@@ -232,6 +268,7 @@ main(void)
 	    cmocka_unit_test(test_body),
 	    cmocka_unit_test(test_plain),
 	    cmocka_unit_test(test_problem),
+	    cmocka_unit_test(test_directory),
 	    cmocka_unit_test(test_sessions),
 	};
 

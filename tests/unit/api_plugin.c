@@ -95,6 +95,38 @@ test_set_aside(void **state)
 }
 
 static int
+options(struct certbot_plugin *p, void *ctx, struct certbot_error *e)
+{
+	struct certbot_list l = {0};
+	char *flag = certbot_plugin_flag(p, "auth_hook");
+	const char *hook = certbot_plugin_option(p, "auth-hook");
+
+	(void)ctx;
+	certbot_plugin_options(p, "dirs", &l);
+	certbot_fail(e, CERTBOT_FAILED, "%s=%s %zu %s %d %s %d %s", flag, hook,
+	    l.n, certbot_plugin_option(p, "n"),
+	    certbot_plugin_option_set(p, "on"), certbot_plugin_name(p),
+	    certbot_plugin_option(p, "none") == NULL,
+	    certbot_plugin_dir(p, "work"));
+	certbot_list_release(&l);
+	free(flag);
+	return -1;
+}
+
+static void
+test_options(void **state)
+{
+	static const struct certbot_plugin_ops ops = {.prepare = options};
+
+	(void)state;
+	says(&ops,
+	    "{\"op\":\"init\",\"version\":1,\"config\":{\"auth_hook\":\"h\","
+	    "\"dirs\":[\"/a\",\"/b\"],\"n\":3,\"on\":true,\"none\":null},"
+	    "\"dirs\":{\"work\":\"/w\"}}\n{\"op\":\"prepare\"}\n",
+	    "\"detail\":\"--x-auth-hook=h 2 3 1 x 1 /w\"");
+}
+
+static int
 deploy(struct certbot_plugin *p, void *ctx, const char *name,
     const struct certbot_files *f, struct certbot_error *e)
 {
@@ -249,6 +281,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_set_aside),
+	    cmocka_unit_test(test_options),
 	    cmocka_unit_test(test_deploy),
 	    cmocka_unit_test(test_menu),
 	    cmocka_unit_test(test_credentials),

@@ -442,6 +442,50 @@ teardown(void **state)
 	return rc;
 }
 
+static void
+found(const char *name, int want)
+{
+	struct err err = {0};
+	struct plugin_desc *d = plugin_find(name, &err);
+
+	if ((d != NULL) != want)
+		fail_msg("%s: %s", name, err_text(&err));
+	if (d == NULL)
+		assert_int_equal(err.name, ERR_noPlugin);
+	err_clear(&err);
+	plugin_desc_free(d);
+}
+
+/* A plugin is named by a word, and looked for below roots only. */
+static void
+test_places(void **state)
+{
+	static const char text[] = "{\"kinds\":[\"installer\"],\"name\":\"x\"}";
+	char *sub = xasprintf("%s/sub", dir), *path = xasprintf("%s/x", sub);
+	char *before = getcwd(NULL, 0);
+
+	(void)state;
+	assert_int_equal(mkdir(sub, 0755), 0);
+	put("sub/x", "#!/bin/sh\n", 0755);
+	put("sub/x.json", text, 0644);
+	setenv("CERTBOT_PLUGIN_PATH", sub, 1);
+	found("x", 1);
+	found("certbot-x:x", 1);
+	found("../sub/x", 0);
+	found("./x", 0);
+	found(path, 0);
+	found("", 0);
+	found("..", 0);
+	assert_int_equal(chdir(dir), 0);
+	setenv("CERTBOT_PLUGIN_PATH", "sub:.", 1);
+	found("x", 0);
+	assert_int_equal(chdir(before), 0);
+	unsetenv("CERTBOT_PLUGIN_PATH");
+	free(before);
+	free(path);
+	free(sub);
+}
+
 int
 main(void)
 {
@@ -456,6 +500,7 @@ main(void)
 	    cmocka_unit_test(test_config),
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_others_can_write),
+	    cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests_name("descriptor", tests, setup,

@@ -96,3 +96,81 @@ def delete_found(request):
 # Values of a record set after adding and removing ours.
 def with_values($old): $old + (.values - $old);
 def without_values($old): $old - .values;
+
+# The operation "login" of AWS, with the source "aws": a role's keys from STS, SSO
+# or a metadata service. $instructions is what a user is told who has none.
+def aws_env($name): .cred.env[$name];
+def aws_session:
+  {done: ({access_key: (.AccessKeyId // .accessKeyId),
+      secret_key: (.SecretAccessKey // .secretAccessKey),
+      token: (.Token // .SessionToken // .sessionToken)}
+    + ((.Expiration | sub("[.][0-9]+"; "") | {expires: fromdateiso8601})?
+      // (.expiration / 1000 | {expires: floor})? // {}))};
+def aws_metadata($url; $headers):
+  {request: {method: "GET", url: $url, auth: false, plain: true, timeout: 2,
+    maybe: true, headers: $headers}};
+def aws_imds: "http://169.254.169.254/latest";
+def aws_sts($query):
+  {request: {method: "GET", url: "https://sts.amazonaws.com/", as: "xml",
+    sign: {service: "sts", key: "{access_key}", secret: "{secret_key}"},
+    query: ({Version: "2011-06-15", RoleSessionName: "acme-tools"} + $query)}}
+  | keeping("sts");
+def aws_sts_session:
+  [body | .. | objects | .Credentials? // empty] | .[0][0]
+  | map_values(.[0]) | aws_session;
+def aws_sso:
+  .cred as $c
+  | {request: {method: "GET", auth: false,
+      url: "https://portal.sso.\($c.sso_region).amazonaws.com/federation/credentials",
+      headers: {"x-amz-sso_bearer_token": secret("sso_token")},
+      query: {account_id: $c.sso_account_id, role_name: $c.sso_role_name}}}
+  | accept([401, 403]) | keeping("sso");
+# A token goes to the own machine, to the container's link-local addresses, or by
+# TLS.
+def aws_container_url:
+  if test("^https://|^http://(127[.][0-9.]+|localhost|\\[::1\\]|169[.]254[.]170[.](2|23)|\\[fd00:ec2::23\\])([:/]|$)")
+  then . else null end;
+def aws_login($instructions):
+  def nothing: fail_whole("Unable to locate credentials\n\($instructions)");
+  if begins and (.has | index("role_arn")) and (.has | index("access_key")) then
+    aws_sts({Action: "AssumeRole", RoleArn: .cred.role_arn}
+      + (if .cred.external_id then {ExternalId: .cred.external_id} else {} end))
+  elif begins and (.has | index("access_key")) then {done: {}}
+  elif begins and (.has | index("web_identity_token")) then
+    aws_sts({Action: "AssumeRoleWithWebIdentity", RoleArn: .cred.role_arn,
+      WebIdentityToken: secret("web_identity_token")}) | noauth
+  elif .state == "sts" then aws_sts_session
+  elif begins and (.has | index("sso_token")) then aws_sso
+  elif .state == "sso" then
+    if status == 200 then body.roleCredentials | aws_session
+    else fail_whole("AWS SSO does not take the token: run \"aws sso login\"") end
+  elif begins and aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") then
+    aws_metadata("http://169.254.170.2" + aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); {})
+    | keeping("keys")
+  elif begins and aws_env("AWS_CONTAINER_CREDENTIALS_FULL_URI") then
+    (aws_env("AWS_CONTAINER_CREDENTIALS_FULL_URI") | aws_container_url) as $url
+    | if $url == null then
+        fail_whole("AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor an address of the container's host")
+      else
+        aws_metadata($url;
+          if aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN") then
+            {Authorization: aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN")} else {} end)
+        | keeping("keys")
+      end
+  elif begins and (aws_env("AWS_EC2_METADATA_DISABLED") // "" | ascii_downcase) == "true" then
+    nothing
+  elif begins then
+    aws_metadata("\(aws_imds)/api/token"; {"X-aws-ec2-metadata-token-ttl-seconds": "21600"})
+    | .request.method = "PUT" | as_text | accept([403, 404, 405])
+    | keeping("imds")
+  elif .state == "imds" then
+    (if status == 200 then {"X-aws-ec2-metadata-token": body} else {} end) as $h
+    | aws_metadata("\(aws_imds)/meta-data/iam/security-credentials/"; $h)
+    | as_text | accept([401, 404]) | keeping({headers: $h})
+  elif .state == "keys" or .state.role then
+    if status == 200 then body | aws_session else nothing end
+  elif status == 200 then
+    .state.headers as $h | (body | split("\n")[0]) as $role
+    | aws_metadata("\(aws_imds)/meta-data/iam/security-credentials/\($role)"; $h)
+    | keeping({role: true})
+  else nothing end;

@@ -5,7 +5,7 @@
 
 #include "base/ini.h"
 #include "base/safefile.h"
-#include "dns.h"
+#include "source.h"
 
 char *
 credentials_key(const struct dns *d, const char *key)
@@ -121,6 +121,11 @@ take_value(struct dns *d, jv row, jv value)
 		doc_free(v);
 		return;
 	}
+	if (doc_flag(row, "content", 0)) {
+		cred_take_file(d, key, doc_text_of(v));
+		doc_free(v);
+		return;
+	}
 	if (doc_flag(row, "plain", 0))
 		d->shown = doc_set(d->shown, key, doc_copy(v));
 	else
@@ -224,6 +229,7 @@ credentials_read(struct dns *d, const char *path, int warn, struct err *err)
 
 	doc_move(&d->cred, doc_object());
 	doc_move(&d->shown, doc_object());
+	source_environment(d);
 	if (source != NULL) {
 		if (path != NULL && check_file(path, err) == -1)
 			return -1;

@@ -97,6 +97,10 @@ void dns_log(struct dns *d, enum log_level level, enum log_show show,
 
 /* --- source.c: credentials that are no INI file of certbot's ------------------ */
 
+/* The variables that the descriptor names in "environment" go to the provider
+ * file, as .cred.env; "environment_files" names those that name a file, whose
+ * content is a credential. */
+void source_environment(struct dns *d);
 /* "source" of the descriptor: aws, google, oci. Fills d->cred. */
 int source_load(struct dns *d, const char *source, const char *path,
     struct err *err);

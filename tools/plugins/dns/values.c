@@ -1,9 +1,11 @@
 /* Secrets put into what a provider file has made. */
+#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "crypto/b64.h"
+#include "crypto/cert.h"
 #include "crypto/jws.h"
 #include "crypto/key.h"
 #include "dns.h"
@@ -57,6 +59,29 @@ template_fill(struct dns *d, const char *text, struct err *err)
 	return buf_detach(&b);
 }
 
+/* A token that a certificate proves (RFC 7523): the header names it, and no
+ * token is sent twice. */
+static void
+by_certificate(const char *pem, jv *header, jv *claims, struct err *err)
+{
+	unsigned char sum[HASH_MAX], random[16];
+	size_t n = 0;
+	unsigned char *der = cert_der(pem, strlen(pem), &n, err);
+	char *text;
+
+	if (der == NULL)
+		return;
+	if (RAND_bytes(random, sizeof(random)) != 1)
+		err_set(err, ERR_internal, "there are no random numbers");
+	text = b64url_encode(sum, hash("SHA1", der, n, sum));
+	*header = doc_set_str(*header, "x5t", text);
+	free(text);
+	text = hex_encode(random, sizeof(random));
+	*claims = doc_set_str(*claims, "jti", text);
+	free(text);
+	free(der);
+}
+
 /* A compact JWS (RFC 7515 3.1). */
 static char *
 jwt(struct dns *d, jv spec, struct err *err)
@@ -68,9 +93,12 @@ jwt(struct dns *d, jv spec, struct err *err)
 	EVP_PKEY *key = NULL;
 	char *h, *c, *input, *sig, *text = NULL;
 
+	if (doc_flag(spec, "certificate", 0) && pem != NULL)
+		by_certificate(pem, &header, &claims, err);
+
 	if (pem == NULL)
 		err_set(err, ERR_misconfigured, "the private key is missing");
-	else
+	else if (!err_is_set(err))
 		key = key_read(pem, strlen(pem), err);
 	if (key != NULL) {
 		char *ht = doc_text(header), *ct = doc_text(claims);

@@ -31,6 +31,16 @@ def metadata($url; $version; $headers):
       maybe: true, headers: $headers,
       query: ({"api-version": $version, resource: "https://\($host)/"}
         + (if $id then {client_id: $id} else {} end))}};
+def yes($text): ($text // "" | ascii_downcase) | IN("true", "yes", "on", "1");
+def token_url($tenant): cloud as $c | "https://\($c[1])/\($tenant)/oauth2/v2.0/token";
+def token($tenant; $client; $proof):
+  token_url($tenant) as $url | cloud as $c
+  | {request: {method: "POST", auth: false, url: $url,
+      form: ({grant_type: "client_credentials", client_id: $client,
+        scope: "https://\($c[0])/.default"} + $proof)}};
+def assertion($token):
+  {client_assertion: $token,
+   client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"};
 
 if .op == "check" then
   if cloud == null then fail("The Azure cloud \(.cred.environment) is unknown")
@@ -38,18 +48,33 @@ if .op == "check" then
     fail("\(.config.credentials): at least one zone must be given, as dns_azure_zone1 = ZONE:/subscriptions/ID/resourceGroups/NAME")
   elif zones | length == 0 then
     fail("\(.config.credentials): dns_azure_zone1 has not the form ZONE:/subscriptions/ID/resourceGroups/NAME")
-  elif (.has | index("sp_client_id")) and ((.has | index("sp_client_secret") and index("tenant_id")) | not) then
-    fail("\(.config.credentials): with dns_azure_sp_client_id, dns_azure_sp_client_secret and dns_azure_tenant_id are required")
+  elif (.has | index("sp_client_id")) and ((.has | (index("sp_client_secret") or index("sp_certificate_path")) and index("tenant_id")) | not) then
+    fail("\(.config.credentials): with dns_azure_sp_client_id, dns_azure_tenant_id and one of dns_azure_sp_client_secret and dns_azure_sp_certificate_path are required")
   else done end
 elif .op == "login" then
   if begins then
     if .has | index("sp_client_id") then
-      cloud as $c
-      | {request: {method: "POST", auth: false,
-          url: "https://\($c[1])/\(.cred.tenant_id)/oauth2/v2.0/token",
-          form: {grant_type: "client_credentials", client_id: .cred.sp_client_id,
-            client_secret: secret("sp_client_secret"),
-            scope: "https://\($c[0])/.default"}}}
+      if .has | index("sp_client_secret") then
+        token(.cred.tenant_id; .cred.sp_client_id; {client_secret: secret("sp_client_secret")})
+      else
+        token_url(.cred.tenant_id) as $aud
+        | token(.cred.tenant_id; .cred.sp_client_id; assertion({"$jwt": {
+            key: "sp_certificate_path", certificate: true,
+            header: {alg: "RS256", typ: "JWT"},
+            claims: {aud: $aud, iss: .cred.sp_client_id, sub: .cred.sp_client_id,
+              nbf: .now, exp: (.now + 600)}}}))
+      end
+    elif yes(.cred.use_workload_identity_credentials) then
+      if .has | index("federated_token") | not then
+        fail("\(.config.credentials): dns_azure_use_workload_identity_credentials is set, but AZURE_FEDERATED_TOKEN_FILE names no token")
+      else
+        token(.cred.env.AZURE_TENANT_ID // .cred.tenant_id; .cred.env.AZURE_CLIENT_ID;
+          assertion(secret("federated_token")))
+      end
+    elif yes(.cred.use_cli_credentials) then
+      cloud[0] as $host
+      | {run: ["az", "account", "get-access-token", "--output", "json", "--resource", "https://\($host)/"],
+         state: "cli"}
     elif .cred.env.IDENTITY_ENDPOINT then
       metadata(.cred.env.IDENTITY_ENDPOINT; "2019-08-01";
         {"X-IDENTITY-HEADER": (.cred.env.IDENTITY_HEADER // "")})
@@ -57,6 +82,12 @@ elif .op == "login" then
       metadata("http://169.254.169.254/metadata/identity/oauth2/token"; "2018-02-01";
         {Metadata: "true"})
     end
+  elif .state == "cli" then
+    (.last.text | fromjson? // {}) as $t
+    | if $t.accessToken then
+        {done: {access_token: $t.accessToken,
+          expires: ($t.expires_on // (.now + 600) | tonumber)}}
+      else fail("az gave no token: \(.last.error | split("\n")[0]) (run \"az login\")") end
   elif body.access_token? then
     {done: {access_token: body.access_token,
       expires: (.now + (body.expires_in // 3600 | tonumber))}}

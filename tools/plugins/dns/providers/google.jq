@@ -15,6 +15,19 @@ def token($form):
     url: (.cred.token_uri // "https://oauth2.googleapis.com/token")}};
 def no_credentials:
   fail("Unable to get Google Cloud Metadata and no credentials specified. Automatic credential lookup is only available on Google Cloud Platform. Please configure credentials using --dns-google-credentials <file>");
+# Another provider's token for one of Google's (RFC 8693).
+def scope:
+  "https://www.googleapis.com/auth/"
+    + (if .cred.service_account_impersonation_url then "cloud-platform"
+       else "ndev.clouddns.readwrite" end);
+def exchange($token):
+  .cred as $c | scope as $scope
+  | {request: {method: "POST", auth: false, url: ($c.token_url // "https://sts.googleapis.com/v1/token"),
+      form: {grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
+        audience: $c.audience, scope: $scope, subject_token: $token,
+        subject_token_type: $c.subject_token_type,
+        requested_token_type: "urn:ietf:params:oauth:token-type:access_token"}}}
+  | keeping({});
 def begin_login:
   if .cred.type == "service_account" then
     .cred as $c
@@ -28,12 +41,32 @@ def begin_login:
   elif .cred.type == "authorized_user" then
     token({grant_type: "refresh_token", refresh_token: secret("refresh_token"),
       client_id: .cred.client_id, client_secret: secret("client_secret")})
+  elif .cred.type == "external_account" then
+    if .has | index("subject_token") then exchange(secret("subject_token"))
+    else
+      .cred.credential_source as $s
+      | {request: {method: "GET", auth: false, plain: true, timeout: 10, url: $s.url,
+          headers: ($s.headers // {}), as: "text"}}
+      | keeping({subject: true})
+    end
   elif .cred.type then
-    fail("Credentials of the type \(.cred.type) are not supported; a service account's or a user's file is needed.")
+    fail("Credentials of the type \(.cred.type) are not supported; a service account's, a user's or an external account's file is needed.")
   else
     metadata("instance/service-accounts/default/token")
   end
-  | if .request then keeping({}) else . end;
+  | if .request and .state == null then keeping({}) else . end;
+# The token that the URL of an external account gave.
+def subject:
+  .cred.credential_source.format as $f
+  | if $f.type? == "json" then body | fromjson[$f.subject_token_field_name]
+    else body end;
+def impersonate($token):
+  .cred.service_account_impersonation_url as $url
+  | {request: {method: "POST", auth: false, url: $url,
+      headers: {Authorization: "Bearer \($token)"},
+      json: {scope: ["https://www.googleapis.com/auth/ndev.clouddns.readwrite"],
+        lifetime: "3600s"}}}
+  | keeping({impersonated: true});
 def finish_login($project):
   {done: {access_token: .state.token, project: $project,
     expires: (.now + (.state.seconds // 3600))}};
@@ -70,8 +103,11 @@ if .op == "login" then
     | if $found then finish_login($found)
       else fail("Unable to find the Google Cloud project. Please name it with --dns-google-project.") end
   elif status != 200 then no_credentials
+  elif .state.subject then subject as $token | exchange($token)
+  elif .cred.service_account_impersonation_url and (.state.impersonated | not) then
+    body.access_token as $token | impersonate($token)
   else
-    .state = {token: body.access_token, seconds: body.expires_in}
+    .state = {token: (body.accessToken // body.access_token), seconds: body.expires_in}
     | wanted_project as $project
     | if $project then finish_login($project)
       else .state as $state

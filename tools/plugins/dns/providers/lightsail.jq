@@ -8,7 +8,9 @@ def entry:
    domainEntry: {type: "TXT", name: .fqdn, target: (.value | quoted)}};
 def domains($token): call("GetDomains"; if $token then {pageToken: $token} else {} end);
 
-if .op == "find" then
+if .op == "login" then
+  aws_login("AWS credentials are needed, as the AWS command line has them.")
+elif .op == "find" then
   find_in_list(domains(null); body.domains[]? | {name};
     if body.nextPageToken then domains(body.nextPageToken) else null end)
 elif .op == "add" then
@@ -23,4 +25,6 @@ elif .op == "remove" then
         call("DeleteDomainEntry"; {domainName: .zone.name, domainEntry: $e}) | keeping("gone")
       else done end
   else done end
+elif .op == "error" and (body.__type? // "" | tostring | test("ExpiredToken")) then
+  fail_session(body.message? // "the AWS credentials have expired")
 else null end

@@ -1,0 +1,212 @@
+/* AWS's chain: environment, role, web identity, SSO, shared files, a program,
+ * boto's files. The metadata services are the provider file's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ini.h"
+#include "base/proc.h"
+#include "base/safefile.h"
+#include "encode.h"
+#include "source.h"
+
+enum { PROCESS_MS = 60000 };
+
+static const char *
+profile_name(void)
+{
+	const char *name = env_text("AWS_DEFAULT_PROFILE");
+
+	name = name != NULL ? name : env_text("AWS_PROFILE");
+	return name != NULL ? name : "default";
+}
+
+/* The section of a profile in both files: credentials before config. */
+static jv
+aws_profile(const char *name)
+{
+	static const char *const files[][2] = {
+	    {"AWS_CONFIG_FILE", ".aws/config"},
+	    {"AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"}};
+	jv all = doc_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		char *path = home_file(files[i][0], files[i][1]);
+		struct err err = {0};
+		struct ini *ini = ini_read(path, &err);
+		char *section = i == 0 && strcmp(name, "default") != 0 &&
+			strncmp(name, "sso-session ", 12) != 0 ?
+		    xasprintf("profile %s", name) :
+		    xstrdup(name);
+
+		if (ini != NULL && !ini_has_section(ini, section)) {
+			free(section);
+			section = xstrdup(name);
+		}
+		if (ini != NULL && ini_has_section(ini, section))
+			all = doc_merge(all, ini_section(ini, section));
+		ini_free(ini);
+		err_clear(&err);
+		free(section);
+		free(path);
+	}
+	return all;
+}
+
+static int
+aws_process(struct dns *d, const char *command, struct err *err)
+{
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	struct proc p = PROC_INIT;
+	struct buf out;
+	jv v;
+
+	buf_init(&out, 64 << 10);
+	p.argv = argv;
+	p.out = PROC_PIPE;
+	if (proc_run(&p, NULL, 0, &out, NULL, PROCESS_MS, err) == -1 ||
+	    proc_exit_code(&p) != 0) {
+		buf_release(&out);
+		return err_set(err, ERR_misconfigured,
+		    "the credential_process of the AWS profile failed");
+	}
+	v = doc_parse(out.p == NULL ? "" : out.p, out.len, err);
+	cred_take(d, "access_key", doc_str(v, "AccessKeyId"), 0);
+	cred_take(d, "secret_key", doc_str(v, "SecretAccessKey"), 0);
+	cred_take(d, "token", doc_str(v, "SessionToken"), 0);
+	doc_free(v);
+	buf_release(&out);
+	return err_is_set(err) ? -1 : 0;
+}
+
+/* The token that `aws sso login` has left for the profile's session or start
+ * page. */
+static int
+aws_sso(struct dns *d, jv profile, struct err *err)
+{
+	const char *session = doc_str(profile, "sso_session");
+	const char *start = doc_str(profile, "sso_start_url");
+	const char *of = session != NULL ? session : start;
+	jv more = doc_object(), cache;
+	char *hash, *section, *file, *path;
+	struct err why = {0};
+
+	if (of == NULL)
+		return 0;
+	if (session != NULL) {
+		section = xasprintf("sso-session %s", session);
+		doc_move(&more, aws_profile(section));
+		free(section);
+	}
+	hash = hash_hex("SHA1", of, strlen(of));
+	file = xasprintf(".aws/sso/cache/%s.json", hash);
+	path = home_file("", file);
+	cache = doc_read_file(path, &why);
+	if (doc_str(cache, "accessToken") == NULL)
+		err_set(err, ERR_misconfigured,
+		    "there is no SSO token for the AWS profile %s (%s): run "
+		    "\"aws sso login\"",
+		    profile_name(), path);
+	cred_take(d, "sso_token", doc_str(cache, "accessToken"), 0);
+	cred_take(d, "sso_expires", doc_str(cache, "expiresAt"), 1);
+	cred_take(d, "sso_region",
+	    doc_str(session != NULL ? more : profile, "sso_region"), 1);
+	cred_take(d, "sso_account_id", doc_str(profile, "sso_account_id"), 1);
+	cred_take(d, "sso_role_name", doc_str(profile, "sso_role_name"), 1);
+	err_clear(&why);
+	doc_free(cache);
+	doc_free(more);
+	free(hash);
+	free(file);
+	free(path);
+	return err_is_set(err) ? -1 : 0;
+}
+
+/* Keys of boto's own files, which are older than the others. */
+static void
+aws_boto(struct dns *d)
+{
+	char *const files[] = {xstrdup("/etc/boto.cfg"),
+	    home_file("BOTO_CONFIG", ".boto")};
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct err err = {0};
+		struct ini *ini = ini_read(files[i], &err);
+		jv keys = ini == NULL ? doc_object() :
+					ini_section(ini, "Credentials");
+
+		if (doc_str(keys, "aws_access_key_id") != NULL) {
+			cred_take(d, "access_key",
+			    doc_str(keys, "aws_access_key_id"), 0);
+			cred_take(d, "secret_key",
+			    doc_str(keys, "aws_secret_access_key"), 0);
+		}
+		doc_free(keys);
+		ini_free(ini);
+		err_clear(&err);
+		free(files[i]);
+	}
+}
+
+static void
+aws_keys(struct dns *d, jv profile)
+{
+	cred_take(d, "access_key", doc_str(profile, "aws_access_key_id"), 0);
+	cred_take(d, "secret_key", doc_str(profile, "aws_secret_access_key"),
+	    0);
+	cred_take(d, "token", doc_str(profile, "aws_session_token"), 0);
+}
+
+/* The profile's keys, or those of the profile that it names. */
+static int
+aws_files(struct dns *d, jv p, struct err *err)
+{
+	const char *from = doc_str(p, "source_profile");
+	const char *file = env_text("AWS_WEB_IDENTITY_TOKEN_FILE"), *program;
+	jv source = from == NULL ? doc_copy(p) : aws_profile(from);
+	int rc = 0;
+
+	if (file == NULL)
+		file = doc_str(p, "web_identity_token_file");
+	cred_take(d, "role_arn",
+	    doc_str(p, "role_arn") == NULL && file != NULL ?
+		env_text("AWS_ROLE_ARN") :
+		doc_str(p, "role_arn"),
+	    1);
+	cred_take(d, "external_id", doc_str(p, "external_id"), 1);
+	if (from != NULL)
+		aws_keys(d, source);
+	else
+		cred_take_file(d, "web_identity_token", file);
+	if (!doc_has(d->cred, "access_key") &&
+	    !doc_has(d->cred, "web_identity_token"))
+		rc = aws_sso(d, source, err);
+	if (rc == 0 && !doc_has(d->cred, "web_identity_token") &&
+	    !doc_has(d->cred, "sso_token")) {
+		aws_keys(d, source);
+		program = doc_str(source, "credential_process");
+		if (!doc_has(d->cred, "access_key") && program != NULL)
+			rc = aws_process(d, program, err);
+		if (!doc_has(d->cred, "access_key") && rc == 0)
+			aws_boto(d);
+	}
+	doc_free(source);
+	return rc;
+}
+
+int
+aws_load(struct dns *d, struct err *err)
+{
+	jv p = aws_profile(profile_name());
+	const char *token = env_text("AWS_SESSION_TOKEN");
+	int rc = 0;
+
+	cred_take(d, "access_key", env_text("AWS_ACCESS_KEY_ID"), 0);
+	cred_take(d, "secret_key", env_text("AWS_SECRET_ACCESS_KEY"), 0);
+	cred_take(d, "token",
+	    token != NULL ? token : env_text("AWS_SECURITY_TOKEN"), 0);
+	cred_take(d, "region", doc_str(p, "region"), 1);
+	if (!doc_has(d->cred, "access_key"))
+		rc = aws_files(d, p, err);
+	doc_free(p);
+	return rc;
+}

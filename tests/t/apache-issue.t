@@ -158,6 +158,30 @@ unchanged 'byte for byte'
 is "$(get "http://b.example:$HTTP01_PORT/")" '200 ' 'the server serves as before'
 ok 'the same server' alive "$apache"
 
+# -- what is not answered is not asked for -----------------------------------------
+
+cat >etc/sites-available/c.conf <<EOP
+<VirtualHost *:$HTTP01_PORT>
+	ServerName c.example
+	<If "true">
+		Require all denied
+	</If>
+</VirtualHost>
+EOP
+ln -s ../sites-available/c.conf etc/sites-enabled/
+cp -a etc refusing
+# shellcheck disable=SC2086
+acme-order new -d c.example <account.json |
+	acme-challenge apache $dirs $plugin >failed.json 2>challenge.err
+is "$?" 77 'a configuration that refuses every request'
+like "$(cat challenge.err)" \
+	"http://c.example:$HTTP01_PORT/.well-known/acme-challenge/[^ ]+ is not answered by the server .*: 127.0.0.1:$HTTP01_PORT answers 403.*The Certificate Authority was not asked" \
+	'is reported'
+json failed.json '[.authorizations[] | .status,
+	.challenges[].status] | all(. == "pending")' 'the CA was not asked'
+ok 'and nothing is left of it' diff -r --no-dereference refusing etc
+rm etc/sites-enabled/c.conf etc/sites-available/c.conf
+
 # -- a broken configuration is not ours to mend --------------------------------------
 
 echo 'Nonsense on' >etc/conf-enabled/broken.conf

@@ -154,6 +154,9 @@ int autohsts_update(struct apache *a, jv request, struct err *err);
 int autohsts_deploy(struct apache *a, jv request, struct err *err);
 int http01_set(struct apache *a, jv challenges, struct err *err);
 int http01_unset(struct apache *a, struct err *err);
+/* probes.c: when that is in force: does the server answer? pluginFailed when it
+ * certainly does not. */
+int http01_probe(struct apache *a, jv challenges, struct err *err);
 /* Is text in any argument of a Header directive, as a word? */
 const struct entry *header_find(const struct vhost *v, const char *text);
 

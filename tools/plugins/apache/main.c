@@ -187,6 +187,8 @@ apache_wait(struct guest *g, void *ctx, struct err *err)
 	}
 	all = guest_performed(g);
 	rc = http01_set(a, all, err);
+	if (rc == 0)
+		rc = http01_probe(a, all, err);
 	doc_free(all);
 	return rc;
 }

@@ -2,6 +2,7 @@
  * nginx itself (design, section 4; spec installers B). */
 #include "nginx.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,12 +162,20 @@ op_undo(struct nginx *n, const char *op, jv request, struct err *err)
 	nginx_forget(n);
 	if (nginx_lock(n, err) != 0 || nginx_reverter(n, err) != 0)
 		return -1;
+	n->unread = 1;
 	if (strcmp(op, "recover") == 0)
 		return reverter_recover(n->reverter, err);
 	if (doc_int(request, "checkpoints", &checkpoints) != 0)
 		return err_set(err, ERR_pluginFailed,
 		    "the host said not how many checkpoints to undo");
 	return reverter_rollback(n->reverter, checkpoints, err);
+}
+
+static int
+op_restart(struct nginx *n, struct err *err)
+{
+	n->unread = 0;
+	return ctl_restart(n, err);
 }
 
 static int
@@ -203,7 +212,7 @@ op_other(struct guest *g, void *ctx, const char *op, jv request,
 	if (strcmp(op, "config-test") == 0)
 		return answer(ctl_test(n, err));
 	if (strcmp(op, "restart") == 0)
-		return answer(ctl_restart(n, err));
+		return answer(op_restart(n, err));
 	if (strcmp(op, "enhancements") == 0)
 		return doc_set(doc_object(), "enhancements",
 		    doc_list(enhancements, ARRAY_LEN(enhancements)));
@@ -223,8 +232,14 @@ static void
 op_end(struct guest *g, void *ctx)
 {
 	struct nginx *n = ctx;
+	struct err err = {0};
 
 	(void)g;
+	/* The host has ended between the two. */
+	if (n->unread && procs_master(n) > 0 &&
+	    (ctl_test(n, &err) != 0 || op_restart(n, &err) != 0))
+		fprintf(stderr, "%s\n", err_text(&err));
+	err_clear(&err);
 	nginx_forget(n);
 	reverter_free(n->reverter);
 	lock_release(&n->lock);

@@ -30,6 +30,7 @@ struct nginx {
 	char *clone;	  /* the name that a default server was cloned for */
 	jv chosen;	  /* object: a wildcard name's chosen servers */
 	int challenges_changed; /* by perform, not written yet */
+	int unread; /* files of an installation that the server has not read */
 };
 
 /* Read the configuration unless it is read. */

@@ -16,11 +16,13 @@ char *
 procs_path(struct nginx *n, const char *directive, const char *compiled_in)
 {
 	const char *value = compiled_in;
+	struct err unread = {0}; /* then the compiled in one will do */
 	struct place at;
 
-	if (nginx_read(n, NULL) == 0 &&
+	if (nginx_read(n, &unread) == 0 &&
 	    conf_first(n->conf, (struct place){NULL, -1}, directive, &at))
 		value = place_text(at, 1);
+	err_clear(&unread);
 	return value == NULL || value[0] != '/' ? NULL : xstrdup(value);
 }
 

@@ -123,6 +123,7 @@ save_changes(struct nginx *n, int temporary, struct err *err)
 		rc = nginx_lock(n, err);
 		if (rc == 0)
 			rc = record(n, temporary, changed, created, err);
+		n->unread |= rc == 0 && !temporary;
 		if (rc == 0)
 			rc = write_files(n, err);
 		buf_reset(&n->notes);

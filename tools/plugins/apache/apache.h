@@ -75,6 +75,10 @@ pid_t server_pid(const struct apache *a);
 /* Test, reload, return when the new configuration is live. */
 int server_reload(struct apache *a, struct err *err);
 
+/* --- main.c ------------------------------------------------------------------ */
+/* prepare, if the host did not ask for that: for what is done now and then. */
+int apache_ready(struct apache *a, struct err *err);
+
 /* --- read.c ------------------------------------------------------------------ */
 /* Dump and read the files, if that was not done yet. */
 int apache_read(struct apache *a, struct err *err);

@@ -130,13 +130,11 @@ check_root(const struct apache *a, struct err *err)
 }
 
 /* What a killed run has left is undone first: it may be why the test fails. */
-static int
-apache_prepare(struct guest *g, void *ctx, struct err *err)
+int
+apache_ready(struct apache *a, struct err *err)
 {
-	struct apache *a = ctx;
 	int recovered;
 
-	(void)g;
 	if (a->prepared)
 		return 0;
 	if (ctl_check(a, err) == -1 || check_root(a, err) == -1 ||
@@ -152,6 +150,13 @@ apache_prepare(struct guest *g, void *ctx, struct err *err)
 		return -1;
 	a->prepared = 1;
 	return 0;
+}
+
+static int
+apache_prepare(struct guest *g, void *ctx, struct err *err)
+{
+	(void)g;
+	return apache_ready(ctx, err);
 }
 
 /* The work itself is done once for all, in wait. */

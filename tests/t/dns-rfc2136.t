@@ -34,9 +34,11 @@ zone _acme-challenge.deleg.example.com 'update-policy { grant k-sha256. self-or-
 sed -i 's/grant k-sha256. self-or-nothing. TXT; //' named.conf
 zone target.test "allow-update { $keys; };"
 zone locked.test 'allow-update { none; };'
+zone asks.test 'allow-update { key k-sha256.; }; allow-query { key k-sha256.; };'
 cat >>named.conf <<EOF
 options { directory "$T/zones"; pid-file none; session-keyfile none;
 	listen-on port 53 { 127.0.0.1; }; listen-on-v6 port 53 { ::1; };
+	listen-on port 5353 { 127.0.0.1; }; listen-on-v6 port 5354 { ::1; };
 	recursion yes; allow-recursion { any; }; dnssec-validation no; allow-query { any; }; };
 controls { };
 EOF
@@ -108,6 +110,24 @@ cred six.ini 'server = ::1' 'name = k-sha512' "secret = $secret" 'algorithm = hm
 	'port = 53' 'sign_query = TRUE'
 challenge six.ini six.example.com
 is "$status" 0 'IPv6, a port, signed queries, an algorithm in small letters'
+cred port4.ini 'server = 127.0.0.1' 'port = 5353' 'name = k-sha384.' "secret = $secret" 'algorithm = HMAC-SHA384'
+challenge port4.ini port4.example.com
+is "$status" 0 'another port'
+cred port6.ini 'server = ::1' 'port = 5354' 'name = k-md5.' "secret = $secret" 'sign_query = true'
+challenge port6.ini port6.example.com
+is "$status" 0 'another port of an IPv6 server, and the algorithm that is the default'
+cred port0.ini 'server = ::1' 'port = 0' 'name = k-md5.' "secret = $secret"
+challenge port0.ini port6.example.com
+like "$detail" 'The port \(0\) is not a number from 1 to 65535' 'no port'
+# A zone that only who signs may ask for.
+cred asks.ini 'server = 127.0.0.1' 'name = k-sha256.' "secret = $secret" 'algorithm = HMAC-SHA256'
+challenge asks.ini asks.test
+like "$detail" 'Unable to determine base domain' 'queries are not signed'
+echo 'dns_rfc2136_sign_query = true' >>asks.ini
+more='--dns-propagation 0'
+challenge asks.ini asks.test
+unlike "$detail" 'Unable to determine base domain' 'with sign_query they are'
+more=
 
 # What was there stays, also a value of somebody else's on the same name.
 printf 'server 127.0.0.1\nzone example.com\nkey hmac-sha256:k-sha256. %s\nupdate add _acme-challenge.example.com 60 TXT "other"\nsend\n' "$secret" | nsupdate

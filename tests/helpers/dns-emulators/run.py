@@ -211,6 +211,19 @@ def nonsense(e):
                "%s: an answer that is %s is an error" % (e.name, what), done)
 
 
+def delegated(e):
+    """A record's name that is a zone of its own."""
+    name = "_acme-challenge.deleg." + e.zone_name
+    zone = e.store.zones[name] = {"id": str(e.store.number()), "name": name, "records": []}
+    p = Plugin(e)
+    done = p.say("perform", challenges=[challenge("deleg." + e.zone_name, V1)])
+    result(done.get("ok") and [unquoted(r["value"]) for r in zone["records"]] == [V1],
+           "%s: a delegated challenge name is a zone" % e.name, done, p.logs, zone)
+    p.end()
+    result(zone["records"] == [], "%s: which is left empty" % e.name, p.logs, zone)
+    del e.store.zones[name]
+
+
 def expiry(e):
     """The provider ends sessions before their time."""
     p = Plugin(e)
@@ -410,6 +423,7 @@ def check(e):
     if rewritten(e):
         side_by_side(e)
     if e is FIRST:
+        delegated(e)
         nonsense(e)
         interrupted(e)
     result(snapshot(e) == before, "%s: the zones are as they were" % e.name,

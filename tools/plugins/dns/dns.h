@@ -53,6 +53,7 @@ struct dns {
 	int loaded;	     /* credentials have been read */
 	int warned;	     /* about their permissions */
 	int cleaning;
+	int deaf; /* no resolver answers */
 	struct jq_child *program;
 	struct net *net;
 	struct rec **recs;

@@ -15,7 +15,6 @@ enum { ALIAS_MAX = 10 };
 static char *
 effective_name(struct dns *d, const char *name)
 {
-	static int dead;
 	char *fqdn = xasprintf("_acme-challenge.%s", name);
 	jv servers;
 
@@ -24,7 +23,7 @@ effective_name(struct dns *d, const char *name)
 	servers = resolvers(doc_str(d->config, "dns_resolvers"));
 	for (int i = 0; i < ALIAS_MAX; i++) {
 		struct err err = {0};
-		jv answer = resolve(servers, fqdn, "CNAME", &dead, &err);
+		jv answer = resolve(servers, fqdn, "CNAME", &d->deaf, &err);
 		jv data = lookup_data(answer, fqdn, "CNAME");
 		const char *to = doc_str_at(data, 0);
 		char *next = to == NULL || *to == '\0' ? NULL : xstrdup(to);

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "dns.h"
+#include "lookup.h"
 
 jv
 name_guesses(const char *name, int with_last)
@@ -19,6 +20,28 @@ name_guesses(const char *name, int with_last)
 	return all;
 }
 
+/* Is the record's own name a zone (a delegated _acme-challenge)? Its SOA record
+ * tells; where nobody can be asked it is none, as for certbot. */
+static int
+is_zone(struct dns *d, const char *fqdn)
+{
+	jv servers, answer, found;
+	struct err err = {0};
+	int is;
+
+	if (doc_flag(d->config, "dns_no_alias", 0))
+		return 0;
+	servers = resolvers(doc_str(d->config, "dns_resolvers"));
+	answer = resolve(servers, fqdn, "SOA", &d->deaf, &err);
+	found = lookup_data(answer, fqdn, "SOA");
+	is = doc_len(found) > 0;
+	doc_free(found);
+	doc_free(answer);
+	doc_free(servers);
+	err_clear(&err);
+	return is;
+}
+
 static jv
 guesses_of(struct dns *d, const struct rec *r)
 {
@@ -31,7 +54,10 @@ guesses_of(struct dns *d, const struct rec *r)
 	if (from != NULL && strcmp(from, "record") == 0)
 		all = name_guesses(r->fqdn, 1);
 	else
-		all = name_guesses(moved ? r->fqdn : r->domain, 0);
+		all = name_guesses(
+		    moved || (from == NULL && is_zone(d, r->fqdn)) ? r->fqdn :
+								     r->domain,
+		    0);
 	if (doc_len(all) == 0)
 		all = doc_push_str(all, r->domain);
 	return all;

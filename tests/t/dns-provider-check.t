@@ -53,6 +53,14 @@ for file in "$ROOT"/tools/plugins/dns/providers/*.json; do
 		.dns.propagation > 0 and (.options | map(.name) | index(\"propagation-seconds\")) != null" \
 		"$name: a whole descriptor"
 	ok "$name: its program" test -s "${file%.json}.jq"
+	page=$ACME_BUILD/man/certbot-plugin-dns-$name.7
+	if [ "$(jq .dns.unproven "$file")" = true ]; then
+		run certbot --help "dns-$name"
+		like "$out" 'unproven' "$name: help tells that it is unproven"
+		like "$(mandoc -T ascii "$page" | col -b)" 'unproven' "$name: its page, too"
+	else
+		unlike "$(cat "$page")" 'unproven' "$name: it is not called unproven"
+	fi
 	case $name in
 	rfc2136 | cloudxns | exec | powerdns) ;; # other tests, or below
 	*) ok "$name: a recording" test -s "$ROOT/tests/data/dns-providers/$name.json" ;;

@@ -10,6 +10,9 @@ class Azure(Emulator):
                    "sp_client_secret": "azure-secret-0123456789",
                    "zone1": "azure.test:" + GROUP, "zone2": "z1.test:" + GROUP}
     WRONG = "sp_client_secret"
+    SDK = ("azure-sdk", ["@azure/arm-dns@5.1.0", "@azure/identity@4.14.1"], {
+        "tenant": "my-tenant", "id": "my-client", "secret": "azure-secret-0123456789",
+        "subscription": GROUP.split("/")[2], "group": "rg"})
 
     def __init__(self):
         super().__init__()

@@ -7,6 +7,7 @@ class Bunny(Emulator):
     HOSTS = ["api.bunny.net"]
     CREDENTIALS = {"api_key": "bunny-key-0123456789"}
     WRONG = "api_key"
+    SDK = ("bunny-sdk", ["bunny-sdk@0.0.31"], {"key": "bunny-key-0123456789"})
 
     def authorize(self, r):
         if r.headers.get("accesskey") != "bunny-key-0123456789":

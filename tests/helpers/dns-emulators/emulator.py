@@ -9,6 +9,8 @@ A module NAME.py beside this one has a class derived from Emulator with
     LEGO         (code, environment, ...) when lego speaks the provider
     CERTBOT      Debian's certbot plugin, when there is one
     LEXICON      (provider, options) of lexicon, where nobody else speaks it
+    SDK          (name, npm packages, parameters) of the provider's own client
+                 library, where none of these speaks it (sdk.mjs)
 
 and methods marked by route(METHOD, PATH), a regular expression for the whole
 path. Each checks authentication by itself and refuses what the API refuses.
@@ -167,6 +169,7 @@ class Emulator:
     LEGO = None
     CERTBOT = None
     LEXICON = None
+    SDK = None
     SUFFIX = ".test"  # lexicon takes only names with a public suffix
     LIMIT = (429, {"message": "slow down"}, {"Retry-After": "1"})
     ONE_SLOT = False  # one value at a name only

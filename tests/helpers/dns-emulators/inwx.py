@@ -16,6 +16,8 @@ class INWX(Emulator):
     CREDENTIALS = {"url": "https://api.domrobot.com", "username": "me",
                    "password": "inwx-password-0123", "shared_secret": SECRET}
     WRONG = "password"
+    SDK = ("domrobot-client", ["domrobot-client@3.3.0"], {
+        "username": "me", "password": "inwx-password-0123", "secret": SECRET})
 
     def __init__(self):
         super().__init__()
@@ -29,7 +31,7 @@ class INWX(Emulator):
     def call(self, r):
         d = r.json()
         method, p = d["method"], d.get("params", {})
-        cookie = r.headers.get("cookie", "").replace("domrobot=", "")
+        cookie = r.headers.get("cookie", "").split(";")[0].replace("domrobot=", "")
         if method == "account.login":
             if (p["user"], p["pass"]) != ("me", "inwx-password-0123"):
                 return {"code": 2200, "msg": "Authentication error"}

@@ -6,7 +6,8 @@ from google import pem
 
 class OCI(Emulator):
     REPLAY = False
-    HOSTS = ["dns.eu-frankfurt-1.oraclecloud.com"]
+    HOSTS = ["dns.eu-frankfurt-1.oci.oraclecloud.com"]
+    SDK = ("oci-sdk", ["oci-dns@2.139.1"], {"file": "{T}/oci.config"})
     OPTIONS = {"credentials": "{T}/oci.config", "profile": "DEFAULT"}
 
     def __init__(self):
@@ -26,8 +27,9 @@ class OCI(Emulator):
         from cryptography.hazmat.primitives import hashes, serialization
         from cryptography.hazmat.primitives.asymmetric import padding
         a = dict(re.findall(r'(\w+)="([^"]*)"', r.headers.get("authorization", "")))
-        names = a.get("headers", "").split()
-        need = {"(request-target)", "date", "host"}
+        names = a.get("headers", "").lower().split()
+        date = "x-date" if "x-date" in names else "date"
+        need = {"(request-target)", date, "host"}
         if r.method in ("PUT", "PATCH", "POST"):
             need |= {"x-content-sha256", "content-type", "content-length"}
             if base64.b64encode(hashlib.sha256(r.body).digest()).decode() != \
@@ -36,7 +38,7 @@ class OCI(Emulator):
         text = "\n".join("(request-target): %s %s" % (r.method.lower(), r.target)
                          if n == "(request-target)" else "%s: %s" % (n, r.headers.get(n))
                          for n in names)
-        when = email.utils.parsedate_to_datetime(r.headers.get("date")).timestamp()
+        when = email.utils.parsedate_to_datetime(r.headers.get(date)).timestamp()
         try:
             serialization.load_pem_private_key(self.key.encode(), None).public_key().verify(
                 base64.b64decode(a["signature"]), text.encode(), padding.PKCS1v15(),

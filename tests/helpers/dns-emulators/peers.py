@@ -1,5 +1,5 @@
-"""peers.py - others' clients against the emulators: lego and Debian's certbot
-plugins, unchanged. Prints TAP and a table of who agreed, and writes what they
+"""peers.py - others' clients against the emulators: lego, Debian's certbot
+plugins, lexicon, providers' own client libraries, unchanged. Prints TAP and a table of who agreed, and writes what they
 sent and got to OUT/NAME.CLIENT.json.
 
     peers.py OUT NAME...    in a network namespace, with a CA
@@ -95,6 +95,15 @@ def lexicon(e):
                     repr(e.LEXICON[1])], {})
 
 
+def sdk(e):
+    files(e)
+    return execute(
+        ["node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "sdk.mjs"),
+         os.environ["PEERS_NPM"], e.name, e.zone_name,
+         json.dumps(e.SDK[2]).replace("{T}", T)],
+        {"NODE_EXTRA_CA_CERTS": os.environ["REQUESTS_CA_BUNDLE"]})
+
+
 def peer(e, name, fn, out):
     e.restore()
     e.log.clear()
@@ -108,6 +117,9 @@ def peer(e, name, fn, out):
         e.name, name, "" if clean else " (it does not restore the zone)"),
         e.bad[:5], text[-700:],
         *["%(method)s %(url)s %(body)s" % c["request"] for c in e.log[-5:]])
+    if e.SDK and name == e.SDK[0]:
+        for call in e.log:  # what machine it is
+            call["request"]["headers"].pop("user-agent", None)
     if good and not e.bad:
         with open(os.path.join(out, "%s.%s.json" % (e.name, name)), "w") as f:
             f.write(json.dumps({"began": e.began, "calls": e.log}, indent=1,
@@ -130,6 +142,8 @@ if __name__ == "__main__":
             agreed.append("certbot")
         if e.LEXICON and peer(e, "lexicon", lexicon, out):
             agreed.append("lexicon")
+        if e.SDK and os.environ.get("PEERS_NPM") and peer(e, e.SDK[0], sdk, out):
+            agreed.append(e.SDK[0])
         table.append((e.name, " ".join(agreed) or "nobody (unproven)"))
     for name, who in table:
         print("# %-16s %s" % (name, who))

@@ -6,6 +6,8 @@ class Scaleway(Emulator):
     SECRET = "11111111-1111-1111-1111-111111111111"
     CREDENTIALS = {"application_token": SECRET}
     WRONG = "application_token"
+    SDK = ("scaleway-sdk", ["@scaleway/sdk-client@1.3.3", "@scaleway/sdk-domain@1.3.0"],
+           {"key": SECRET})
 
     def authorize(self, r):
         if r.headers.get("x-auth-token") != self.SECRET:

@@ -6,6 +6,8 @@ class TencentCloud(Emulator):
     CREDENTIALS = {"secret_id": "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE",
                    "secret_key": "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"}
     WRONG = "secret_key"
+    SDK = ("tencentcloud-sdk", ["tencentcloud-sdk-nodejs-dnspod@4.1.213"], {
+        "id": CREDENTIALS["secret_id"], "key": CREDENTIALS["secret_key"]})
     LIMIT = (200, {"Response": {"Error": {"Code": "RequestLimitExceeded",
                                           "Message": "slow down"}, "RequestId": "x"}}, {})
 

@@ -29,6 +29,8 @@ zone()
 }
 zone example.com "allow-update { $keys; };" 'ns1 A 127.0.0.1' 'ns1 AAAA ::1' \
 	'_acme-challenge.deleg NS ns1' '_acme-challenge.alias CNAME x.target.test.' \
+	'_acme-challenge.loop CNAME _acme-challenge.pool' \
+	'_acme-challenge.pool CNAME _acme-challenge.loop' \
 	'_acme-challenge.none CNAME nowhere.test.' 'keep TXT "mine"'
 zone _acme-challenge.deleg.example.com 'update-policy { grant k-sha256. self-or-nothing. TXT; grant k-sha256. name _acme-challenge.deleg.example.com TXT; };'
 sed -i 's/grant k-sha256. self-or-nothing. TXT; //' named.conf
@@ -102,6 +104,8 @@ is "$status" 0 'a challenge zone of its own'
 is "$(txt _acme-challenge.deleg.example.com)" '' 'left clean'
 challenge sha256.ini alias.example.com
 is "$status" 0 'an alias is followed to the zone where it leads'
+challenge sha256.ini loop.example.com
+like "$detail" 'the aliases of _acme-challenge.loop.example.com do not come to an end' 'aliases in a circle'
 more="--dns-no-alias --dns-propagation 0"
 challenge sha256.ini alias.example.com
 isnt "$status" 0 'unless that is not wanted'
@@ -215,4 +219,12 @@ wait_for answers TXT _acme-challenge.kill.example.com || fail 'no record came'
 kill -9 $host
 gone() { ! answers TXT _acme-challenge.kill.example.com; }
 ok 'a killed host: the plugin removes the record' wait_for gone
+setsid acme-challenge dns-rfc2136 --credentials sha256.ini --dns-propagation 60 $A <order.json >killed.json 2>/dev/null &
+host=$!
+wait_for answers TXT _acme-challenge.kill.example.com || fail 'no record came'
+kill -TERM -$host
+wait $host
+is $? 143 'a signal to the whole group'
+json killed.json '.error.type | endswith(":interrupted")' 'is told'
+ok 'and leaves nothing' gone
 done_testing

@@ -11,6 +11,7 @@ Mostly they wait, so a few providers are looked at side by side.
 import concurrent.futures
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -304,6 +305,94 @@ def interrupted(e):
            "%s: nothing is left of a request that was on its way" % e.name)
 
 
+def waiting(e):
+    """The host ends while the plugin waits for the name servers."""
+    p = Plugin(e, propagation_seconds=3600)
+    p.say("perform", challenges=[challenge("w." + e.zone_name, V1)])
+    there = e.txt("_acme-challenge.w." + e.zone_name)
+    p.tell("wait")
+    p.end()
+    result(there == [V1] and e.txt("_acme-challenge.w." + e.zone_name) == [],
+           "%s: a host that ends while it waits" % e.name, there, p.logs)
+
+
+def strange(e):
+    """Answers that no client may believe, and what cannot be waited for."""
+    kinds = ((200, b'"' + b"x" * (5 << 20) + b'"', {}), "too large", "too large|larger"), \
+        ((302, b"", {"Location": "https://elsewhere.test/"}), "a redirect", "status 302"), \
+        ((429, b"{}", {"Retry-After": "86000"}), "patience of a day", "status 429")
+    for fault, what, words in kinds:
+        p = Plugin(e)
+        e.faults = [fault] * 3
+        began = time.monotonic()
+        done = p.say("perform", challenges=[challenge(e.zone_name, V1)])
+        e.faults = []
+        p.end()
+        result(re.search(words, detail(done)) and time.monotonic() - began < 60,
+               "%s: %s is an error" % (e.name, what), done)
+
+
+def half(e):
+    """One of two cannot be added, and one of two cannot be removed."""
+    names = ["f1." + e.zone_name, "f2." + e.zone_name]
+    both = [challenge(n, V1) for n in names]
+    at = ["_acme-challenge." + n for n in names]
+    whole, refused = e.answer, []
+
+    def refusing(request):
+        text = request.target + request.body.decode()
+        if request.method not in refused or "f2" not in text and request.method == "POST":
+            return whole(request)
+        return 400, {"message": "not today"}, {}
+
+    e.answer = refusing
+    p = Plugin(e)
+    refused[:] = ["POST"]
+    done = p.say("perform", challenges=both)
+    refused.clear()
+    parts = [bool(r.get("ok")) for r in done.get("results", [])]
+    result(parts == [True, False] and e.txt(at[0]) == [V1],
+           "%s: one of two names cannot be added" % e.name, done, e.txt(at[0]))
+    p.end()
+    result(e.txt(at[0]) == [], "%s: the other is taken away" % e.name, p.logs)
+    p = Plugin(e)
+    p.say("perform", challenges=both)
+    refused[:] = ["DELETE"]
+    done = p.say("cleanup", challenges=both[:1])
+    refused.clear()
+    told = json.dumps(done) + "".join(p.logs)
+    result("may be left behind" in told and at[0] in told,
+           "%s: what could not be removed is named" % e.name, done, p.logs)
+    told = p.end()
+    e.answer = whole
+    result(e.txt(at[1]) == [], "%s: the other is removed all the same" % e.name, told)
+    for name in at:
+        e.store.replace(e.zone, name, "TXT", [], 60)
+
+
+def endless(e):
+    """Pages without end."""
+    whole, calls = e.answer, []
+
+    def turning(request):
+        if request.method != "GET" or not request.path.endswith("/records"):
+            return whole(request)
+        calls.append(1)
+        return 200, {"domain_records": [], "meta": {"total": 10 ** 9}, "links": {"pages": {
+            "next": "https://%s%s?page=%d" % (request.host, request.path,
+                                              len(calls) + 1)}}}, {}
+
+    p = Plugin(e)
+    p.say("perform", challenges=[challenge("e." + e.zone_name, V1)])
+    e.answer = turning
+    done = p.say("cleanup", challenges=[challenge("e." + e.zone_name, V1)])
+    e.answer = whole
+    result("do not come to an end" in json.dumps(done) + "".join(p.logs) and len(calls) <= 200,
+           "%s: pages without end come to one" % e.name, done, p.logs[-3:], len(calls))
+    p.end()
+    e.store.replace(e.zone, "_acme-challenge.e." + e.zone_name, "TXT", [], 60)
+
+
 def with_ca(e):
     env = Plugin.__new__(Plugin)
     p = Plugin(e)
@@ -426,6 +515,12 @@ def check(e):
         delegated(e)
         nonsense(e)
         interrupted(e)
+        waiting(e)
+    if e.name == "cloudflare":
+        strange(e)
+        half(e)
+    if e.name == "digitalocean":
+        endless(e)
     result(snapshot(e) == before, "%s: the zones are as they were" % e.name,
            before, snapshot(e))
     result(not e.bad, "%s: no call was malformed" % e.name, *e.bad[:5])

@@ -11,9 +11,9 @@
 enum { ALIAS_MAX = 10 };
 
 /* Where the record for name is to be written: _acme-challenge of it, or what
- * that is an alias of. malloc'd. */
+ * that is an alias of; err is set when aliases lead on and on. malloc'd. */
 static char *
-effective_name(struct dns *d, const char *name)
+effective_name(struct dns *d, const char *name, struct err *err)
 {
 	char *fqdn = xasprintf("_acme-challenge.%s", name);
 	jv servers;
@@ -21,18 +21,26 @@ effective_name(struct dns *d, const char *name)
 	if (doc_flag(d->config, "dns_no_alias", 0))
 		return fqdn;
 	servers = resolvers(doc_str(d->config, "dns_resolvers"));
-	for (int i = 0; i < ALIAS_MAX; i++) {
-		struct err err = {0};
-		jv answer = resolve(servers, fqdn, "CNAME", &d->deaf, &err);
+	for (int i = 0;; i++) {
+		struct err why = {0};
+		jv answer = resolve(servers, fqdn, "CNAME", &d->deaf, &why);
 		jv data = lookup_data(answer, fqdn, "CNAME");
 		const char *to = doc_str_at(data, 0);
 		char *next = to == NULL || *to == '\0' ? NULL : xstrdup(to);
 
 		doc_free(answer);
 		doc_free(data);
-		err_clear(&err);
+		err_clear(&why);
 		if (next == NULL)
 			break;
+		if (i == ALIAS_MAX) {
+			err_set(err, ERR_misconfigured,
+			    "the aliases of _acme-challenge.%s do not come to "
+			    "an end (the last was %s)",
+			    name, next);
+			free(next);
+			break;
+		}
 		dns_log(d, LOG_INFO, SHOW_LOG,
 		    "%s is an alias of %s: the record is written there", fqdn,
 		    next);
@@ -64,7 +72,7 @@ rec_new(struct dns *d, jv challenge)
 	const char *name = doc_str_find(challenge, "identifier", "value", NULL);
 
 	r->domain = xstrdup(name_base(name));
-	r->fqdn = effective_name(d, r->domain);
+	r->fqdn = effective_name(d, r->domain, &r->err);
 	r->value = xstrdup(doc_str(challenge, "validation"));
 	r->zone = doc_null();
 	r->added = doc_null();
@@ -194,8 +202,9 @@ records_add(struct dns *d, jv challenges, struct err *err)
 		jv c = doc_at(challenges, i);
 		struct rec *r = records_find(d, c);
 
+		if (r != NULL)
+			err_clear(&r->err);
 		recs[i] = r != NULL ? r : rec_new(d, c);
-		err_clear(&recs[i]->err);
 		if (recs[i]->state == REC_GONE)
 			recs[i]->state = REC_NEW;
 		doc_free(c);

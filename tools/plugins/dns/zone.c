@@ -176,7 +176,8 @@ zones_find(struct dns *d, struct rec **recs, size_t n, int64_t deadline,
 		size_t k = 0;
 		while (k < m && strcmp(t[k].rec->fqdn, recs[i]->fqdn) != 0)
 			k++;
-		if (k < m || doc_is(recs[i]->zone, DOC_OBJECT))
+		if (k < m || doc_is(recs[i]->zone, DOC_OBJECT) ||
+		    err_is_set(&recs[i]->err))
 			continue;
 		task_init(&t[m], "find", recs[i]);
 		doc_move(&t[m].guesses, guesses_of(d, recs[i]));

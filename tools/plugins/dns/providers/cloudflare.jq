@@ -42,7 +42,7 @@ elif .op == "error" then
       "9109": "Did you enter a valid Cloudflare Token?"}["\(code)"]) as $hint
     | if $hint then
         fail_whole("Error determining zone_id: \(code) \(message). Please confirm that you have supplied valid Cloudflare API credentials. (\($hint))")
-      elif status == 429 or status >= 500 then null
+      elif code == 0 or status == 429 or status >= 500 then null
       else
         {next: true, keep: {refusal: "The error from Cloudflare was: \(code) \(message)."}}
       end

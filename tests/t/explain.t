@@ -106,10 +106,11 @@ is "$(grep -c BEGIN by.sh/*.pem | sed s/sh/BY/)" \
 
 common certonly --standalone --dry-run -d a.example --explain
 is "$status" 0 'a trial, explained'
-cp out explained.dry
+sed 's/; rm -r /; cp "$dir\/withdrawn" .; rm -r /' out >explained.dry
 run sh explained.dry </dev/null
 is "$status" 0 'sh runs it'
 json out '.certificate' 'to the certificate'
+json withdrawn '.deactivated == {"done": 1, "failed": 0}' 'then its authorization is withdrawn'
 ok 'and nothing is saved' diff -r c base
 
 # renew: one script for all lineages, each with what was saved for it.

@@ -154,6 +154,18 @@ print_save(const struct script *s, jv note TAKES, const char *from)
 	doc_free(steps);
 }
 
+/* What a trial has validated is withdrawn at its end, however it ends. */
+static void
+print_withdrawal(const struct config *c)
+{
+	explain_line("withdraw() {");
+	explain_step(doc_push_str(step_deactivate(c), "--again"),
+	    " <\"$dir/done\" >\"$dir/withdrawn\"\n}\n");
+	explain_line(
+	    "dir=$(mktemp -d)\n"
+	    "trap '[ ! -s \"$dir/done\" ] || withdraw; rm -r \"$dir\"' EXIT");
+}
+
 /* A trial validates anew: what is valid already is withdrawn. */
 static void
 print_trial(const struct script *s)
@@ -199,7 +211,10 @@ print_script(const struct script *s)
 	    config_str(c, "csr") == NULL;
 	jv note = saves(c) ? explain_note(c, s->plugin) : doc_none();
 
-	explain_line("dir=$(mktemp -d)\ntrap 'rm -r \"$dir\"' EXIT");
+	if (dry)
+		print_withdrawal(c);
+	else
+		explain_line("dir=$(mktemp -d)\ntrap 'rm -r \"$dir\"' EXIT");
 	if (dry)
 		print_trial(s);
 	if (loop) {
@@ -214,7 +229,12 @@ print_script(const struct script *s)
 		print_source(s, " |\n");
 		explain_step(explain_order(c, NULL), " |\n");
 	}
-	print_issue(s, dry ? " <\"$dir/doc\"" : "", saves(c) ? " |\n" : "\n");
+	print_issue(s, dry ? " <\"$dir/doc\"" : "",
+	    saves(c) ?
+		" |\n" :
+		dry ?
+		" >\"$dir/done\"\nfailed=$?\ncat \"$dir/done\"\n(exit $failed)\n" :
+		"\n");
 	if (saves(c))
 		print_save(s, note, "");
 	else

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "base/proc.h"
 #include "options.h"
 #include "report.h"
 #include "screen.h"
@@ -279,11 +280,39 @@ failed_challenges(struct err *err, int all)
 	doc_free(members);
 }
 
+/* What a dry run has validated is withdrawn, so that the next run validates anew
+ * (spec 6.7). It costs one request a name, and whether it works changes nothing
+ * of the result. 1: that pass was started. */
+static int
+withdraw(struct issue *is, jv doc TAKES)
+{
+	static const struct pass unused;
+	int any = config_flag(is->config, "dry_run") && signals_caught() == 0 &&
+	    any_valid(doc);
+
+	if (!any) {
+		doc_free(doc);
+		return 0;
+	}
+	is->withdrawing = 1;
+	is->pass = unused;
+	is->pass.page = screen_page_now();
+	is->pass.doc = doc_del(doc, "error");
+	is->pass.steps = doc_push(doc_array(), step_deactivate(is->config));
+	if (pass_start(&is->pass) != 0)
+		pass_wait(&is->pass);
+	return 1;
+}
+
 int
 issue_turn(struct issue *is)
 {
-	jv names;
+	jv names, last;
 
+	if (is->withdrawing) {
+		pass_release(&is->pass);
+		return 0;
+	}
 	if (is->probing && !err_is_set(&is->pass.err) && go_on(is))
 		return 1;
 	is->fresh = 0;
@@ -311,8 +340,9 @@ issue_turn(struct issue *is)
 		doc_move(&is->doc, doc_copy(is->pass.doc));
 		pending_drop(&is->pending);
 	}
+	last = doc_copy(is->pass.doc);
 	pass_release(&is->pass);
-	return 0;
+	return withdraw(is, last);
 }
 
 int

@@ -14,8 +14,9 @@ struct issue {
 	const char *reuse; /* key to take again, or NULL; borrowed */
 	struct pending pending;
 	struct pass pass;
-	int probing; /* a dry run's first look at the authorizations */
-	int fresh;   /* it found valid ones: deactivate them, order anew */
+	int probing;	 /* a dry run's first look at the authorizations */
+	int fresh;	 /* it found valid ones: deactivate them, order anew */
+	int withdrawing; /* its end: what it has validated is deactivated */
 	struct err err;
 };
 

@@ -77,7 +77,7 @@ comes_back(struct file *f)
 	same = same && file_parse(f, NULL) == 0;
 	p = edit_bytes(f->edit, &now);
 	same = same && now >= len && memcmp(p, before, len) == 0 &&
-	    now - len <= 2 && strspn(p + len, "\r\n") >= now - len;
+	    now - len <= 3 && strspn(p + len, " \r\n") >= now - len;
 	free(before);
 	return same;
 }

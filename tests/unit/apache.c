@@ -198,6 +198,13 @@ test_changes(void **state)
 	assert_int_equal(file_parse(f, NULL), 0);
 	text_is(f, "A 1\nB 2\n");
 	file_free(f);
+	/* A backslash at the very end joins nothing. */
+	f = file_of("A 1\n# path\\");
+	node_append(f->root, "B 2");
+	assert_int_equal(file_parse(f, NULL), 0);
+	text_is(f, "A 1\n# path\\ \nB 2");
+	assert_int_equal(f->root->n, 2);
+	file_free(f);
 }
 
 static unsigned seed = 7;

@@ -14,9 +14,9 @@ put_line(struct file *f, size_t at, size_t from, size_t n, const char *more,
 	size_t len;
 	const char *p = edit_bytes(f->edit, &len);
 	const char *nl = lex_newline(p, len);
-	int open = at > 0 && p[at - 1] != '\n';
-	char *line = xasprintf("%s%.*s%s%s%s", open ? nl : "", (int)n, p + from,
-	    more, text, open && at == len ? "" : nl);
+	const char *open = at == len ? lex_open_end(p, len) : "";
+	char *line = xasprintf("%s%.*s%s%s%s", open, (int)n, p + from, more,
+	    text, *open != '\0' && p[len - 1] != '\n' ? "" : nl);
 
 	edit_insert(f->edit, at, line, strlen(line));
 	f->dirty = 1;

@@ -91,8 +91,7 @@ append_text(struct file *to, const struct node *section)
 	char *head, *tail;
 
 	indent = lex_indent(p, len, from);
-	head = xasprintf("%s<IfModule mod_ssl.c>%s",
-	    end > 0 && q[end - 1] != '\n' ? nl : "", nl);
+	head = xasprintf("%s<IfModule mod_ssl.c>%s", lex_open_end(q, end), nl);
 	tail = xasprintf("%.*s</VirtualHost>%s</IfModule>%s", (int)indent,
 	    p + from, nl, nl);
 	edit_insert(to->edit, end, head, strlen(head));

@@ -131,3 +131,22 @@ lex_newline(const char *p, size_t len)
 
 	return lf != NULL && lf > p && lf[-1] == '\r' ? "\r\n" : "\n";
 }
+
+const char *
+lex_open_end(const char *p, size_t len)
+{
+	int crlf = lex_newline(p, len)[0] == '\r';
+
+	if (len == 0)
+		return "";
+	if (p[len - 1] == '\n') {
+		size_t n = len > 1 && p[len - 2] == '\r' ? len - 2 : len - 1;
+
+		if (n == 0 || p[n - 1] != '\\')
+			return "";
+		return crlf ? "\r\n" : "\n";
+	}
+	if (p[len - 1] == '\\' || p[len - 1] == '\r')
+		return crlf ? " \r\n" : " \n";
+	return crlf ? "\r\n" : "\n";
+}

@@ -33,5 +33,8 @@ char *lex_quote(const char *value);
 size_t lex_indent(const char *p, size_t len, size_t at);
 /* "\r\n" when the text's first line ends so, else "\n". */
 const char *lex_newline(const char *p, size_t len);
+/* What has to stand behind the text before another line may: nothing, a line
+ * end, or a blank first where a line end alone would join the two. */
+const char *lex_open_end(const char *p, size_t len);
 
 #endif

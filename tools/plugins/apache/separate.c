@@ -282,8 +282,8 @@ put_twin(struct apache *a, struct vref r, struct err *err)
 	const struct node *n = vref_get(a, r)->node;
 	size_t len;
 	const char *p = edit_bytes(r.file->edit, &len);
-	const char *nl = p[n->close_end - 1] == '\n' ? "" : lex_newline(p, len);
-	char *text = xasprintf("%s%.*s", nl, (int)(n->close_end - n->start),
+	const char *open = n->close_end == len ? lex_open_end(p, len) : "";
+	char *text = xasprintf("%s%.*s", open, (int)(n->close_end - n->start),
 	    p + n->start);
 
 	edit_insert(r.file->edit, n->close_end, text, strlen(text));

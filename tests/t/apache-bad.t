@@ -1,6 +1,6 @@
 #!/bin/sh
 # What Apache's plugin cannot work with: one clear error, naming file and line,
-# and nothing changed. And layouts of other systems, as recorded.
+# and nothing changed.
 . "$(dirname "$0")/../lib.sh"
 need jq
 plugin=$ACME_BUILD/libexec/acme-tools/apache
@@ -8,7 +8,6 @@ plugin=$ACME_BUILD/libexec/acme-tools/apache
 # Apache's own programs, in as far as they are asked: it takes everything.
 cat >ctl <<'EOP'
 #!/bin/sh
-echo "${0##*/} $*" >>"${0%/*}/asked"
 case "$*" in
 -v) echo 'Server version: Apache/2.4.57 (Unix)' ;;
 *DUMP_MODULES* | modules)
@@ -21,12 +20,7 @@ case "$*" in
 esac
 EOP
 chmod 755 ctl
-mkdir bin
-for name in apachectl apache2ctl httpd; do
-	cp ctl "bin/$name"
-done
 echo 'ssl socache_shmcb rewrite headers' >modules
-cp modules bin/modules
 
 # root NAME: a fresh server root, $R
 root()
@@ -125,7 +119,7 @@ refused 'sites/b.conf:2: macros use each other in a circle' 'macros in a circle'
 root
 : >modules
 refused 'Could not find ssl_module; not installing certificate' 'no mod_ssl'
-cp bin/modules modules
+echo 'ssl socache_shmcb rewrite headers' >modules
 root
 mkdir "$R/sites-enabled"
 sed -i 's/sites/sites-enabled/' "$R/apache2.conf"
@@ -153,63 +147,4 @@ root
 	printf '%s\n' "$said" >second
 )
 like "$(cat second)" "Unable to lock $R" 'the server root is locked'
-
-# -- other systems -----------------------------------------------------------------
-# Their layout, with the options that the descriptor gives them.
-
-# options ID: the plugin's config there
-options()
-{
-	jq -c --arg id "$1" '[.options[] | {(.name | gsub("-"; "_")):
-		(.defaults[$id]? // .default)}] | add' "$plugin.json"
-}
-
-# layout ID ROOT-FILE FILES: a server with a site in FILES, as ID has it
-layout()
-{
-	_id=$1
-	rm -rf "$T/root" c w
-	R=$T/root
-	mkdir -p "$R/$3" "$R/$(dirname "$2")" c w
-	printf 'ServerRoot "%s"\nListen 80\nInclude %s/*.conf\n' "$R" "$3" \
-		>"$R/$2"
-	[ "$2" != "$3/httpd.conf" ] ||
-		printf 'ServerRoot "%s"\nListen 80\nInclude extra.conf\n' "$R" \
-			>"$R/$2"
-	site a.example >"$R/$3/a.conf"
-	[ "$2" != "$3/httpd.conf" ] || mv "$R/$3/a.conf" "$R/extra.conf"
-	config=$(options "$_id" | jq -c --arg root "$R" --arg bin "$T/bin/" \
-		'.server_root = $root | .ctl = $bin + .ctl |
-		if .bin then .bin = $bin + .bin else . end')
-	_place=$3
-	[ -e "$R/$3/a.conf" ] || _place=.
-	deploy a.example
-	is "$status" 0 "$_id: the certificate is installed" || diag "$said"
-	like "$(cat "$R/$_place/"*-le-ssl.conf)" \
-		'SSLCertificateFile /l/fullchain.pem' "$_id: beside its site"
-	like "$(cat "$R/$2" "$R/ports.conf" 2>/dev/null)" 'Listen 443' \
-		"$_id: the port"
-}
-
-layout fedora conf/httpd.conf conf.d
-layout rhel conf/httpd.conf conf.d
-layout gentoo httpd.conf vhosts.d
-layout opensuse httpd.conf vhosts.d
-layout arch conf/httpd.conf conf
-layout darwin httpd.conf other
-layout void httpd.conf extra
-layout alpine httpd.conf conf.d
-for want in 'fedora /etc/httpd apachectl /etc/httpd/conf.d httpd' \
-	'centos /etc/httpd apachectl /etc/httpd/conf.d httpd' \
-	'gentoo /etc/apache2 apache2ctl /etc/apache2/vhosts.d null' \
-	'opensuse /etc/apache2 apachectl /etc/apache2/vhosts.d null' \
-	'arch /etc/httpd apachectl /etc/httpd/conf null' \
-	'darwin /etc/apache2 apachectl /etc/apache2/other null' \
-	'void /etc/apache apachectl /etc/apache/extra null' \
-	'alpine /etc/apache2 apachectl /etc/apache2/conf.d null' \
-	'debian /etc/apache2 apache2ctl /etc/apache2 null' \
-	'nobody /etc/apache2 apache2ctl /etc/apache2 null'; do
-	is "${want%% *} $(options "${want%% *}" | jq -r '"\(.server_root) \(.ctl) \(.challenge_location) \(.bin)"')" \
-		"$want" "defaults of ${want%% *}"
-done
 done_testing

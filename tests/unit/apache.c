@@ -382,7 +382,10 @@ test_systems(void **state)
 {
 	static const char *const unknown_like[] = {"nobody", "ubuntu",
 	    "debian"};
+	static const char *const rocky[] = {"rocky", "rhel", "centos",
+	    "fedora"};
 	jv ids = doc_list(unknown_like, 3), vars = doc_object();
+	jv like = doc_list(rocky, 4);
 
 	(void)state;
 	system_is("debian", "/etc/apache2/sites-available", 1);
@@ -397,6 +400,8 @@ test_systems(void **state)
 	system_is("alpine", "/etc/apache2/conf.d", 0);
 	system_is("nobody", "/etc/apache2/sites-available", 0);
 	assert_true(system_find(ids)->debian);
+	assert_true(system_find(like)->first_start);
+	doc_free(like);
 	system_defines_text("\"-D ONE -DTWO -X -DTHREE=3 -D FOUR=a b\"", &vars);
 	assert_int_equal(doc_len(vars), 4);
 	assert_string_equal(doc_str(vars, "ONE"), "");

@@ -49,21 +49,30 @@ static const struct system systems[] = {
     {.ids = "", .files = "/etc/apache2/sites-available", .pattern = "*"},
 };
 
+static const struct system *
+by_id(const char *id)
+{
+	char *word = xasprintf(" %s ", id);
+	const struct system *found = NULL;
+
+	for (size_t k = 0; k + 1 < ARRAY_LEN(systems); k++)
+		if (strstr(systems[k].ids, word) != NULL)
+			found = &systems[k];
+	free(word);
+	return found;
+}
+
+/* The system's own id; then what it is like, of which the last says most. */
 const struct system *
 system_find(jv ids)
 {
-	for (size_t i = 0; i < doc_len(ids); i++) {
-		char *word = xasprintf(" %s ", doc_str_at(ids, i));
-		const struct system *found = NULL;
+	const struct system *found = NULL;
 
-		for (size_t k = 0; k + 1 < ARRAY_LEN(systems); k++)
-			if (strstr(systems[k].ids, word) != NULL)
-				found = &systems[k];
-		free(word);
-		if (found != NULL)
-			return found;
-	}
-	return &systems[ARRAY_LEN(systems) - 1];
+	if (doc_len(ids) > 0)
+		found = by_id(doc_str_at(ids, 0));
+	for (size_t i = doc_len(ids); found == NULL && i > 1; i--)
+		found = by_id(doc_str_at(ids, i - 1));
+	return found != NULL ? found : &systems[ARRAY_LEN(systems) - 1];
 }
 
 void

@@ -37,7 +37,7 @@ pair()
 	is "$(find . -maxdepth 1 -name ".$1.key*")" '' "$1: nothing waits"
 }
 
-ca_start PEBBLE_VA_ALWAYS_VALID=1
+ca_start PEBBLE_VA_ALWAYS_VALID=1 PEBBLE_ALTERNATE_ROOTS=1
 faultd_start
 acme-account register --no-contact --agree-tos --account-dir acc >account ||
 	bail 'no account'
@@ -238,17 +238,14 @@ is "$status" 76 'a certificate that lacks a name'
 like "$err" 'lacks the name p.example' 'says which'
 ok 'is not written' test ! -e half.pem
 
+# Each of the two chains has a link to the other one.
 ready q.example
-rules <<'R'
-[{"resource":"cert","add_headers":
-  [["Link","<{BASE}/certZ/loop>;rel=\"alternate\""]]}]
-R
 run timeout 60 acme-finalize --new-key ecdsa --key-out q.key \
 	--fullchain-out q.pem --preferred-chain 'No Such Root' <ready
-isnt "$status" 124 'alternate links that loop end'
-ok 'after few requests' test "$(count cert)" -le 4
+is "$status" 0 'alternate links that lead in a circle'
+is "$(count cert)" 2 'each chain is read once'
 ready r.example
-jq -n '[{resource: "cert", add_headers: [range(17) |
+jq -n '[{resource: "cert", add_headers: [range(16) |
 	["Link", "<{BASE}/certZ/\(.)>;rel=\"alternate\""]]}]' | rules
 finalize r --preferred-chain 'No Such Root'
 refused r 'too many alternates' 76

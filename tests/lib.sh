@@ -210,7 +210,8 @@ same()
 
 json()
 {
-	_log=$(jq -e "$2" "$1" 2>&1) && pass "$3" && return
+	# jq 1.6 ends well where there is no value at all.
+	_log=$(jq -e "$2" "$1" 2>&1) && [ -n "$_log" ] && pass "$3" && return
 	fail "$3"
 	diag "    not true: $2"
 	diag "    result: $_log"

@@ -54,7 +54,7 @@ while read -r call when; do
 	if [ "$status" -ne 0 ]; then
 		failures=$((failures + 1))
 		grep -q "'$T.*No space left" err || bad="$bad text:$call:$when"
-		jq -e .error.detail out >/dev/null ||
+		jq -e .error.detail out | grep -q . ||
 			bad="$bad document:$call:$when"
 		register "$T/full"
 	fi

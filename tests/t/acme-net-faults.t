@@ -195,7 +195,7 @@ while [ "$(grep -c 'GET /bytes/8000000' "$3")" != "$before" ] ||
 	[ "$before" -lt 8 ]; do
 	before=$(grep -c 'GET /bytes/8000000' "$3")
 	printf '{"url":"%s/bytes/1000000","ca":"%s"}\n' "$1" "$2" | "$4" >other
-	jq -e '.length == 1000000' other >/dev/null || exit 1
+	jq '.length == 1000000' other | grep -q true || exit 1
 done
 echo "$before"
 echo >&3

@@ -208,6 +208,16 @@ j['x'] = 'y'"
 webroot
 is "$status" 0 'unknown and tokenless challenges are skipped'
 json out '.order.status == "ready"' 'the one that is known is answered'
+# One that was answered, but whose end nobody has seen.
+order -d answered.example
+acme-challenge answer --preferred-challenges http-01 $A <order.json >/dev/null ||
+	bail 'no answer'
+jq -c '(.authorizations[].challenges[].status) = "processing"' order.json >o &&
+	mv o order.json
+faultd_post /reset
+webroot
+is "$status" 0 'a challenge that was answered before'
+is "$(counter .resources.challenge)" 0 'is not answered again'
 stale -d none.example
 changed authz "j['challenges'] = [{'type': 'odd-01', 'status': 'pending',
 	'url': base + '/chalZ/odd', 'token': 'abc'}]"

@@ -107,6 +107,7 @@ S
 		<ready
 	is "$status" 0 "$when: a second run ends it"
 	is "$(openssl pkey -in f.key -pubout)" "$(cat pub)" "$when: same key"
+	[ $when = hold ] || is "$(count finalize)" 1 "$when: not finalized twice"
 	pair f
 	rm f.key f.pem
 done

@@ -86,7 +86,7 @@ while read -r call when; do
 		failures=$((failures + 1))
 		grep -q "$T/full.*No space left" err ||
 			bad="$bad text:$call:$when"
-		jq -e '.error.detail' out >/dev/null ||
+		jq -e '.error.detail' out | grep -q . ||
 			bad="$bad document:$call:$when"
 		find full -name '*key*' ! -perm 600 | grep -q . &&
 			bad="$bad mode:$call:$when"

@@ -19,6 +19,7 @@ is "$out" "$(printf 'ok 1 - a\nok 2 - b\nok 3 - c\nok 4 - e\n1..4')" 'TAP'
 for body in 'ok a false' 'is x y b' 'isnt x x b' 'like abc d b' \
 	'unlike abc b. c' 'not_ok a true' 'not_ok a sh -c "exit 127"' \
 	'echo 1 >f; echo 2 >g; same f g d' 'echo {} >f; json f .a d' \
+	': >f; json f .a d' ': >f; json - .a d <f' \
 	'echo >f; chmod 600 f; mode f 640 d'; do
 	t "$body; done_testing"
 	is "$status" 1 "fails: $body"

@@ -1,51 +1,43 @@
 #!/bin/sh
-# Of a key that was written or read, no text is left in a stage's memory.
+# Memory that a stage gives back holds no key any more, as text: neither of one
+# that it has read nor of one that it has made.
 . "$(dirname "$0")/../lib.sh"
 need openssl jq
 ca_start PEBBLE_VA_ALWAYS_VALID=1
-faultd_start
 acme-account register --no-contact --agree-tos --account-dir acc >account ||
 	bail 'no account'
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out own.pem \
+	2>/dev/null
+
+# The order's URL, which is no secret; the beginning of any key; own.pem without
+# its modulus; the private numbers of the account's key.
+{
+	echo 'my-order/'
+	echo 'BEGIN PRIVATE KEY'
+	grep -v -e '^--' own.pem | sed 1,7d | grep -E '.{40}'
+	jq -r '.d, .p, .q, .dp, .dq, .qi' acc/*/*/*/private_key.json
+} >words
+ok 'there is something to look for' test "$(wc -l <words)" -gt 20
+
+# freed FILE COMMAND...: which words it gives back unwiped
+freed()
+{
+	_in=$1
+	shift
+	rm -f freed
+	run env FREED_WORDS="$T/words" FREED_LOG="$T/freed" \
+		LD_PRELOAD="$ACME_BUILD/tests/helpers/freed.so" "$@" <"$_in"
+	is "$status" 0 "$*"
+	is "$(sort -n freed)" "1 of $1" "$1: the order's URL, and of keys nothing"
+}
+
 acme-order new -d a.example <account |
 	acme-challenge answer --preferred-challenges dns-01 >ready
-
-# memory.py COMMAND...: starts it, and looks into its memory while the CA holds
-# back the certificate: names of the files in words/ whose line is in there.
-cat >memory.py <<'EOS'
-import glob, os, subprocess, sys, urllib.request
-control = sys.argv[1]
-get = lambda path: urllib.request.urlopen(control + path, timeout=60).read()
-child = subprocess.Popen(sys.argv[2:], stdin=open("ready"), stdout=open("doc", "w"))
-get("/wait?resource=cert&n=1")
-words = {"order": open("url", "rb").read().strip()}
-for path in glob.glob(".*.order-*") + glob.glob("acc/**/private_key.json", recursive=True):
-    text = open(path, "rb").read()
-    lines = text.split(b'"') if path.endswith(".json") else text.split(b"\n")
-    # The longest are of private numbers: not the first, that has the modulus.
-    for n, line in enumerate(lines):
-        if len(line) >= 40 and n > 0:
-            words["%s %d" % (os.path.basename(path), n)] = line
-found = set()
-with open("/proc/%d/maps" % child.pid) as maps, \
-        open("/proc/%d/mem" % child.pid, "rb", 0) as memory:
-    for line in maps:
-        span, mode = line.split()[:2]
-        if not mode.startswith("rw") or "[v" in line:
-            continue
-        begin, end = (int(x, 16) for x in span.split("-"))
-        memory.seek(begin)
-        data = memory.read(end - begin)
-        found |= {name for name in words if words[name] in data}
-print(len(words), *sorted(found), sep="\n")
-urllib.request.urlopen(control + "/release?x", data=b"")
-sys.exit(child.wait())
-EOS
-jq -r .order.url ready >url
-faultd_rules '[{"resource":"cert","hold":"x"}]'
-faultd_post /reset
-run /usr/bin/python3 memory.py "$FAULTD" acme-finalize --new-key rsa --key-out k.pem
-is "$status" 0 'a certificate'
-ok 'there is much to look for' test "$(head -n 1 out)" -gt 20
-is "$(sed 1d out)" order 'of the order the memory has something, of the keys nothing'
+freed ready acme-finalize --key own.pem
+acme-order new -d b.example <account |
+	acme-challenge answer --preferred-challenges dns-01 >ready
+freed ready acme-finalize --new-key rsa --key-out new.pem --fullchain-out new.chain
+cp out done
+freed done certstore save --config-dir le --work-dir work
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -259,7 +259,12 @@ follow(struct conf *c, struct conf_file *f, int node, struct err *err)
 static int
 is_followed(const struct tree *t, int block)
 {
-	return tree_is(t, block, "http") || tree_is(t, block, "server");
+	static const char *const names[] = {"http", "server", "location", "if"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (tree_is(t, block, names[i]))
+			return 1;
+	return 0;
 }
 
 static int

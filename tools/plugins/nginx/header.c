@@ -69,27 +69,81 @@ add_inherited(void *ctx, struct place p)
 	return 0;
 }
 
-/* The blocks in this one that have headers of their own, in the same file. */
-static void
-add_to_inner(struct conf *c, struct place block, const char *line)
+struct find_file {
+	struct conf *conf;
+	const struct conf_file *file;
+};
+
+static int
+holds_file(void *ctx, struct place p)
 {
-	const struct tree *t = block.file->tree;
+	struct find_file *f = ctx;
 
-	for (int d = t->nodes[block.node].child; d != -1;
-	     d = t->nodes[d].next) {
-		struct place p = {block.file, d};
+	return p.file == f->file ||
+	    (place_node(p)->is_block && conf_each(f->conf, p, holds_file, f));
+}
 
-		if (!t->nodes[d].is_block || t->nodes[d].is_raw)
+/* Is the file part of another server, too? The plaintext copy that was split
+ * off this one is none. */
+static int
+is_shared(const struct nginx *n, const struct server *s,
+    const struct conf_file *file)
+{
+	struct find_file f = {n->conf, file};
+
+	for (size_t i = 0; file != s->at.file && i < n->model->n; i++) {
+		const struct server *o = &n->model->servers[i];
+
+		if (o == s || (is_managed(o->at) && !server_listens(o, 1, 0)))
 			continue;
-		if (conf_each(c, p, has_headers, NULL))
-			block_append(p, line, 0);
-		add_to_inner(c, p, line);
+		if (conf_each(n->conf, o->at, holds_file, &f))
+			return 1;
 	}
+	return 0;
+}
+
+/* The header for the blocks in a server that have headers of their own. */
+struct inner {
+	struct nginx *n;
+	const struct server *server;
+	const char *line;
+	struct place *done; /* a file may be included twice */
+	size_t n_done;
+};
+
+static void
+add_to_block(struct inner *in, struct place p)
+{
+	for (size_t i = 0; i < in->n_done; i++)
+		if (in->done[i].file == p.file && in->done[i].node == p.node)
+			return;
+	in->done = xrealloc(in->done, (in->n_done + 1) * sizeof(*in->done));
+	in->done[in->n_done++] = p;
+	if (!is_shared(in->n, in->server, p.file)) {
+		block_append(p, in->line, 0);
+		return;
+	}
+	guest_log(in->n->g, LOG_WARNING, SHOW_LOG,
+	    "%s:%zu: what is answered here goes without the new header: this block has headers of its own, and the file belongs to other servers as well.",
+	    p.file->path, place_node(p)->line);
+}
+
+static int
+add_to_inner(void *ctx, struct place p)
+{
+	struct inner *in = ctx;
+
+	if (!place_node(p)->is_block || place_node(p)->is_raw)
+		return 0;
+	if (conf_each(in->n->conf, p, has_headers, NULL))
+		add_to_block(in, p);
+	return conf_each(in->n->conf, p, add_to_inner, in);
 }
 
 static void
 add_header(struct nginx *n, const struct server *s, const struct header *h)
 {
+	struct inner in = {.n = n, .server = s};
 	struct buf b;
 	char *line = xasprintf("add_header %s \"%s\" always;" MANAGED "\n",
 	    h->name, h->value);
@@ -100,7 +154,9 @@ add_header(struct nginx *n, const struct server *s, const struct header *h)
 		    &(struct lines){&b});
 	(void)buf_adds(&b, line);
 	block_append(s->at, b.p, 0);
-	add_to_inner(n->conf, s->at, line);
+	in.line = line;
+	(void)conf_each(n->conf, s->at, add_to_inner, &in);
+	free(in.done);
 	(void)buf_addf(&n->notes, "Added header %s in %s\n", h->name,
 	    s->at.file->path);
 	buf_release(&b);

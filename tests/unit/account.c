@@ -55,6 +55,7 @@ finds_directories(void **state)
 	    {"https://h/dir/", "/a/h/dir"},
 	    {"https://h", "/a/h"},
 	    {"http://h/a//b?x=/../y#z", "/a/h/a/b"},
+	    {"https://h/ab/..c/...", "/a/h/ab/..c/..."},
 	    {"https://h/../x", NULL},
 	    {"https://../x", NULL},
 	    {"https://h/a/./b", NULL},

@@ -333,6 +333,9 @@ test_keys(void **state)
 static void
 test_root_issuer(void **state)
 {
+	static const struct pki none = {.san = "DNS:a.example"};
+	EVP_PKEY *key = pki_key();
+	X509 *nameless = pki_cert(&none, key, NULL, NULL);
 	char *pem = pem_of(ca.leaf, ca.mid, NULL);
 	char *cn = cert_root_issuer(pem);
 
@@ -341,6 +344,12 @@ test_root_issuer(void **state)
 	free(cn);
 	assert_null(cert_root_issuer("nothing"));
 	free(pem);
+	/* an issuer that has no common name has none here */
+	pem = pem_of(nameless, NULL, NULL);
+	assert_null(cert_root_issuer(pem));
+	free(pem);
+	X509_free(nameless);
+	EVP_PKEY_free(key);
 }
 
 int

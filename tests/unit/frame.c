@@ -97,8 +97,10 @@ test_no_messages(void **state)
 	    "{\"id\":1\n", "{\"length\":-1}\n", "{\"length\":1.5}\n",
 	    "{\"length\":\"1\"}\n", "{\"length\":16777217}\n",
 	    "{\"length\":1e300}\n", "{\"id\":1,\"id\":2}\n"};
-	char *line;
-	size_t i;
+	struct buf b;
+	char *line, *body;
+	size_t i, len;
+	jv head;
 
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(lines); i++)
@@ -106,6 +108,21 @@ test_no_messages(void **state)
 	line = xmalloc(FRAME_LINE_MAX + 1);
 	memset(line, ' ', FRAME_LINE_MAX + 1);
 	refused(line, FRAME_LINE_MAX + 1);
+	/* the largest body and the longest line that there are */
+	buf_init(&b, 64);
+	buf_addf(&b, "{\"length\":%d}\n", FRAME_BODY_MAX);
+	assert_int_equal(frame_take(&b, &head, &body, &len, NULL), 0);
+	buf_release(&b);
+	line[0] = '{';
+	line[FRAME_LINE_MAX - 1] = '}';
+	line[FRAME_LINE_MAX] = '\n';
+	buf_init(&b, 1 << 20);
+	buf_add(&b, line, FRAME_LINE_MAX + 1);
+	assert_int_equal(frame_take(&b, &head, &body, &len, NULL), 1);
+	assert_int_equal(b.len, 0);
+	free(body);
+	doc_free(head);
+	buf_release(&b);
 	free(line);
 }
 

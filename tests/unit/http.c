@@ -176,19 +176,30 @@ test_url_check(void **state)
 	    "ftp://ca.example/", "file:///etc/passwd", "javascript:alert(1)",
 	    "https://user@ca.example/", "https://u:p@ca.example/",
 	    "https://ca.example@evil.example/", "https://ca.example:0/",
-	    "https://ca.example:65536/", "https://ca.example:x/",
+	    "https://ca.example:65536/", "https://ca.example:100000/",
+	    "https://ca.example:0443443/", "https://ca.example:x/",
 	    "https://ca.example:/", "https://[::1/", "https://[x]/",
 	    "https://ca example/", "https://ca.example/\n",
 	    "https://ca.example/\x1b[2J", "https://ca.example/\xc3\xa9",
 	    "https://ca.example\\@evil.example/", "https://ca!.example/"};
 	struct err err = {0};
+	char *longest = xasprintf("https://%0253d/", 0);
 	size_t i;
 
 	(void)state;
+	assert_int_equal(checks(longest, NET_PLAIN_NEVER), 0);
+	free(longest);
+	longest = xasprintf("https://%0254d/", 0);
+	assert_int_equal(checks(longest, NET_PLAIN_NEVER), -1);
+	free(longest);
 	for (i = 0; i < ARRAY_LEN(good); i++)
 		assert_int_equal(checks(good[i], NET_PLAIN_NEVER), 0);
 	for (i = 0; i < ARRAY_LEN(bad); i++)
 		assert_int_equal(checks(bad[i], NET_PLAIN_ANY), -1);
+	assert_int_equal(
+	    url_check("https://u@ca.example/", NET_PLAIN_ANY, "newNonce", &err),
+	    -1);
+	assert_non_null(strstr(err_text(&err), "it holds a user name"));
 	assert_int_equal(url_check(NULL, NET_PLAIN_ANY, "newNonce", &err), -1);
 	assert_non_null(strstr(err_text(&err), "newNonce"));
 	err_clear(&err);

@@ -96,6 +96,10 @@ finds_the_key_that_fits(void **state)
 	doc = doc_set(doc, "key", c);
 	assert_null(found(doc, place, &name));
 	assert_int_equal(name, ERR_noInput);
+	c = doc_object();
+	assert_null(found(c, place, &name));
+	assert_int_equal(name, ERR_noInput);
+	doc_free(c);
 
 	/* one that is there, but of another certificate */
 	put_key(place, other);

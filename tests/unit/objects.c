@@ -356,6 +356,26 @@ test_account(void **state)
 }
 
 static void
+test_expired(void **state)
+{
+	char *then = time_text((int64_t)time(NULL) - 1);
+	char *later = time_text((int64_t)time(NULL) + 3600);
+	jv v = doc_set_str(doc_object(), "expires", then);
+
+	(void)state;
+	assert_true(object_is_expired(v));
+	v = doc_set_str(v, "expires", later);
+	assert_false(object_is_expired(v));
+	v = doc_set_str(v, "expires", "tomorrow");
+	assert_false(object_is_expired(v));
+	v = doc_del(v, "expires");
+	assert_false(object_is_expired(v));
+	doc_free(v);
+	free(later);
+	free(then);
+}
+
+static void
 test_stale(void **state)
 {
 	char *then = time_text((int64_t)time(NULL) - 61);
@@ -392,6 +412,7 @@ main(void)
 	    cmocka_unit_test(test_long_token),
 	    cmocka_unit_test(test_authorization_errors),
 	    cmocka_unit_test(test_account),
+	    cmocka_unit_test(test_expired),
 	    cmocka_unit_test(test_stale),
 	};
 

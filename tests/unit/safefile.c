@@ -136,23 +136,63 @@ test_write_flushes(void **state)
 	flushes_from_now("");
 }
 
+/* File systems that lack files without a name, or a rename that replaces
+ * nothing. */
+static int no_tmpfile, no_noreplace;
+
+int
+open(const char *path, int flags, ...)
+{
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = va_arg(ap, mode_t);
+	va_end(ap);
+	if (no_tmpfile && (flags & O_TMPFILE) == O_TMPFILE) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+int
+renameat2(int from_dir, const char *from, int to_dir, const char *to,
+    unsigned flags)
+{
+	if (no_noreplace) {
+		errno = EINVAL;
+		return -1;
+	}
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
 static void
 test_write_exclusive(void **state)
 {
 	struct err err = {0};
 
 	(void)state;
-	assert_int_equal(mkdir("e", 0755), 0);
-	assert_int_equal(put("e/a", "one", 0400, SAFEFILE_EXCLUSIVE, &err), 0);
-	assert_int_equal(mode_of("e/a"), 0400);
-	assert_int_equal(put("e/a", "two", 0400, SAFEFILE_EXCLUSIVE, &err), -1);
-	expect(&err, ERR_cannotCreate, "e/a");
-	assert_string_equal(scratch_text("e/a"), "one");
-	assert_int_equal(symlink("nowhere", "e/link"), 0);
-	assert_int_equal(put("e/link", "x", 0600, SAFEFILE_EXCLUSIVE, &err),
-	    -1);
-	expect(&err, ERR_cannotCreate, "e/link");
-	assert_int_equal(entries("e"), 2);
+	for (int i = 0; i < 3; i++) {
+		no_tmpfile = i > 0;
+		no_noreplace = i > 1;
+		assert_int_equal(mkdir("e", 0755), 0);
+		assert_int_equal(
+		    put("e/a", "one", 0400, SAFEFILE_EXCLUSIVE, &err), 0);
+		assert_int_equal(mode_of("e/a"), 0400);
+		assert_string_equal(scratch_text("e/a"), "one");
+		assert_int_equal(
+		    put("e/a", "two", 0400, SAFEFILE_EXCLUSIVE, &err), -1);
+		expect(&err, ERR_cannotCreate, "e/a");
+		assert_string_equal(scratch_text("e/a"), "one");
+		assert_int_equal(symlink("nowhere", "e/link"), 0);
+		assert_int_equal(
+		    put("e/link", "x", 0600, SAFEFILE_EXCLUSIVE, &err), -1);
+		expect(&err, ERR_cannotCreate, "e/link");
+		assert_int_equal(entries("e"), 2);
+		assert_int_equal(safefile_remove_tree("e", &err), 0);
+	}
+	no_tmpfile = no_noreplace = 0;
 }
 
 /* A link planted at the place is replaced; what it points to stays. */
@@ -273,6 +313,33 @@ test_permission(void **state)
 {
 	(void)state;
 	assert_int_equal(scratch_as_user(write_refused), 0);
+}
+
+static int
+write_of_other_group(void)
+{
+	struct err err = {0};
+	int bad = put("g", "new", 0600, SAFEFILE_KEEP_MODE, &err) == 0 ||
+	    err.name != ERR_permission ||
+	    strcmp(scratch_text("g"), "old") != 0 || entries(".") != 1;
+
+	err_clear(&err);
+	return bad;
+}
+
+/* A group that we cannot give: the file stays, no other group reads the new. */
+static void
+test_group_is_kept_or_refused(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir("gr", 0777) | chmod("gr", 0777) | chdir("gr"),
+	    0);
+	assert_int_equal(put("g", "old", 0644, 0, NULL), 0);
+	assert_int_equal(chown("g", SCRATCH_USER, 12345), 0);
+	assert_int_equal(scratch_as_user(write_of_other_group), 0);
+	assert_int_equal(chdir(".."), 0);
 }
 
 static void
@@ -486,6 +553,7 @@ main(void)
 	    cmocka_unit_test(test_write_long_name),
 	    cmocka_unit_test(test_write_full_disk),
 	    cmocka_unit_test(test_permission),
+	    cmocka_unit_test(test_group_is_kept_or_refused),
 	    cmocka_unit_test(test_read),
 	    cmocka_unit_test(test_rename),
 	    cmocka_unit_test(test_link),

@@ -157,6 +157,32 @@ common renew --explain --cert-name fine.example
 unlike "$out" 'due.example' '--cert-name chooses'
 rm -r c && cp -a base c && rm -rf w l
 
+# reconfigure: tried, then saved.
+common certonly --standalone -d other.example
+cp -a c lineages.one
+common reconfigure --cert-name other.example --deploy-hook 'echo "it'\''s new"' --key-type ecdsa --explain
+is "$status" 0 'reconfigure, explained'
+cp out explained.reconfigure
+ok 'nothing is done' diff -r c lineages.one
+run sh explained.reconfigure </dev/null
+is "$status" 0 'sh runs it' || diag "$(cat explained.reconfigure err)"
+json out '.reconfigured and .lineage.name == "other.example"' 'and prints what was saved'
+is "$(ls c/archive/other.example | wc -l)" 4 'nothing new is issued'
+mv c c.tried && cp -a lineages.one c
+common reconfigure --cert-name other.example --deploy-hook 'echo "it'\''s new"' --key-type ecdsa
+is "$status" 0 'certbot does'
+settings c.tried/renewal/other.example.conf >conf.sh
+settings c/renewal/other.example.conf >conf.certbot
+same conf.sh conf.certbot 'the same renewal file'
+like "$(cat conf.sh)" 'renew_hook = ' 'with what is new'
+common reconfigure --cert-name other.example --dry-run --explain
+unlike "$out" 'certstore reconfigure' '--dry-run only tries'
+common reconfigure --cert-name nosuch.example --explain
+is "$status" 1 'a lineage that is not there'
+common reconfigure --explain
+like "$err" 'say which certificate' 'nor is one asked for'
+rm -r c c.tried && cp -a base c && rm -rf w l
+
 # run: the last stage installs.
 sites_new site.example
 common run --configurator sites --sites-root "$T/s" -d site.example --explain

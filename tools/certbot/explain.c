@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "check.h"
 #include "decide.h"
 #include "explain_steps.h"
 #include "explain_text.h"
@@ -351,13 +352,94 @@ explain_renew(struct config *c, struct err *err)
 	return err_is_set(err) ? -1 : 0;
 }
 
+/* A renewal is tried as certbot reconfigure tries it; what is made is dropped. */
+static int
+explain_try(const struct config *c, const struct plugin_desc *plugin, jv doc,
+    struct err *err)
+{
+	struct config dry;
+	struct script s = {&dry, plugin, doc_none(), doc};
+	int rc;
+
+	config_copy(&dry, c);
+	config_give(&dry, "dry_run", doc_bool(1));
+	config_put(&dry, "noninteractive_mode", doc_bool(1));
+	config_put(&dry, "account", doc_null());
+	rc = check_test_server(&dry, err);
+	if (rc == 0) {
+		explain_line("(");
+		print_script(&s);
+		explain_line(") >/dev/null || exit");
+	}
+	config_release(&dry);
+	return rc;
+}
+
+/* The lineage's document with the parameters that it is to have, to where they
+ * are saved. */
+static void
+explain_saving(const struct config *c, jv doc)
+{
+	jv args = doc_push_str(step_certstore(c, "show"),
+	    doc_str_find(doc, "lineage", "name", NULL));
+	jv with = issue_with_params(c, doc_copy(doc)), params;
+	char *text, *program;
+
+	explain_step(args, " |\n");
+	params = doc_get(with, "renewalparams");
+	text = doc_text(params);
+	program = xasprintf(".renewalparams = %s", text);
+	args = doc_push_str(doc_push_str(doc_array(), "jq"), "-c");
+	explain_step(doc_push(args, doc_stringn(program, strlen(program))),
+	    " |\n");
+	explain_step(step_certstore(c, "reconfigure"), "\n");
+	free(program);
+	free(text);
+	doc_free(params);
+	doc_free(with);
+}
+
+static int
+explain_reconfigure(struct config *c, struct err *err)
+{
+	const char *name = config_str(c, "certname"), *account;
+	int only = config_flag(c, "dry_run");
+	const struct plugin_desc *plugin = NULL;
+	jv all, doc, error;
+
+	if (name == NULL)
+		return err_set(err, ERR_configuration,
+		    "say which certificate, as in: reconfigure --cert-name example.com --explain");
+	all = lineages_show(c, name, err);
+	doc = doc_at(all, 0);
+	error = doc_get(doc, "error");
+	if (doc_is(error, DOC_OBJECT))
+		err_from_doc(err, error);
+	config_put(c, "dry_run", doc_bool(0));
+	c->set = doc_del(doc_take(&c->set), "dry_run");
+	account = doc_str_find(doc, "renewalparams", "account", NULL);
+	if (!err_is_set(err) && restore_params(c, doc, err) == 0) {
+		config_put(c, "account",
+		    account != NULL ? doc_string(account) : doc_null());
+		plugin = plugin_of(c, err);
+	}
+	if (plugin != NULL && explain_try(c, plugin, doc, err) == 0 && !only)
+		explain_saving(c, doc);
+	doc_free(error);
+	doc_free(doc);
+	doc_free(all);
+	return err_is_set(err) ? -1 : 0;
+}
+
 int
 explain(struct config *c, struct err *err)
 {
+	if (strcmp(c->verb, "reconfigure") == 0)
+		return explain_reconfigure(c, err);
 	if (strcmp(c->verb, "certonly") == 0 || strcmp(c->verb, "run") == 0)
 		return explain_certonly(c, err);
 	if (strcmp(c->verb, "renew") == 0)
 		return explain_renew(c, err);
 	return err_set(err, ERR_notSupported,
-	    "--explain can be used with run, certonly and renew only");
+	    "--explain can be used with run, certonly, renew and reconfigure only");
 }

@@ -1,4 +1,5 @@
-/* explain.h - --explain: what run, certonly or renew would do, as a script for sh. */
+/* explain.h - --explain: what run, certonly, renew or reconfigure would do, as a
+ * script for sh. */
 #ifndef CERTBOT_EXPLAIN_H
 #define CERTBOT_EXPLAIN_H
 

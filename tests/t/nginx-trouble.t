@@ -35,6 +35,9 @@ fresh()
 	    location / { return 200 "a\n"; }
 	}
 	EOP
+	# Mode and owner are compared, too.
+	chmod 640 etc/sites/a.conf
+	chown 1234:2345 etc/sites/a.conf 2>/dev/null || : # not every user may
 }
 
 # refused DESCRIPTION PATTERN [REQUEST...]: an error like that, nothing changed
@@ -217,6 +220,14 @@ stop "$taken"
 	ngx_save
 } | "$ACME_BUILD/libexec/acme-tools/nginx" >replies
 is "$?" 0 'a host that is gone before the changes are a checkpoint'
+as_before 'after that'
+
+fresh
+install deploy <doc
+is "$status" 0 'a certificate is installed' || diag "$err"
+echo 'nonsense on;' >>etc/sites/a.conf
+install rollback --checkpoints 1
+is "$status" 0 'a rollback of what was broken since'
 as_before 'after that'
 
 # -- killed at each step --------------------------------------------------------------

@@ -175,6 +175,10 @@ case_run()
 	fi
 	is "$_status" 0 "$2" || diag "$(cat "$T/said")"
 	ok "$2: the files" diff -ru --no-dereference "$T/expected" "$T/etc"
+	case_do get "$1" mode >"$T/at"
+	while read -r _at _mode; do
+		is "$(stat -c '%a %U:%G' "$T/etc/$_at")" "$_mode" "$2: mode of $_at"
+	done <"$T/at"
 	ok "$2: the server" case_asks "$1"
 	apache_talk <"$T/requests" >"$T/said" 2>&1
 	ok "$2: a second time nothing changes" diff -ru --no-dereference \

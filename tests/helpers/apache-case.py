@@ -17,6 +17,7 @@ plugin, and what has become of the files afterwards. Lines of a case:
                             \\c at the end: no line feed there
     want PATH, want-bytes PATH   the file afterwards
     want-link PATH -> TARGET, want-gone PATH
+    mode PATH MODE USER:GROUP    of it afterwards
 
 Verbs: get CASE WORD (the lines that begin so, without the word), apply CASE ROOT
 (files into ROOT), expect CASE ROOT (wanted files into ROOT), requests CASE

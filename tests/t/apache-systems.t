@@ -93,6 +93,8 @@ layout()
 	: >bin/asked
 	talk '{"op":"prepare"}' '{"op":"restart"}'
 	like "$out" '"misconfigured".*not today' "$id: a reload that fails"
+	like "$(grep -B1 -m1 graceful bin/asked)" 'configtest$' \
+		"$id: tested before it is asked to"
 	# What plugin-talk asks for after an error is more of the same.
 	grep -v 'configtest\|DUMP\| -v\|modules' bin/asked | uniq >verbs
 	reload=$(awk '!seen[$0]++' verbs | paste -sd,)

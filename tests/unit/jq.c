@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/jq.h"
 #include "base/proc.h"
+#include "base/safefile.h"
 
 static void
 gives(struct jq_child *c, const char *input, const char *want)
@@ -81,27 +82,44 @@ no_environment(void **state)
 }
 
 static void
+put(const char *dir, const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	free(path);
+}
+
+/* Modules and data that are there, in all ways in which a program may ask for
+ * them. */
+static void
 no_files(void **state)
 {
 	static const char *const programs[] = {
-	    "import \"/etc/hostname\" as $x {raw: true}; $x",
-	    "include \"/tmp/x\"; 1",
-	    "import \"/tmp/acme-tools-jq-test\" as x; 1",
-	    "import \"acme-tools-jq-test\" as $d {search: \"/tmp\"}; $d"};
-	FILE *f = fopen("/tmp/acme-tools-jq-test.json", "we");
+	    "import \"m\" as x {search: \"%s\"}; x::f",
+	    "include \"m\" {search: \"%s\"}; f",
+	    "import \"d\" as $d {search: \"%s\"}; $d"};
+	char dir[] = "/tmp/unit-jq-XXXXXX";
 
 	(void)state;
-	if (f != NULL) {
-		fputs("1\n", f);
-		fclose(f);
-	}
+	assert_non_null(mkdtemp(dir));
+	put(dir, "m.jq", "def f: 1;\n");
+	put(dir, "d.json", "1\n");
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+		const char *at = strstr(programs[i], "%s");
+		char *text = xasprintf("%.*s%s%s", (int)(at - programs[i]),
+		    programs[i], dir, at + 2);
 		struct err err = {0};
-		assert_null(jq_child_new(programs[i], "test", &err));
+
+		assert_null(jq_child_new(text, "test", &err));
 		assert_int_equal(err.name, ERR_badData);
 		err_clear(&err);
+		free(text);
 	}
-	remove("/tmp/acme-tools-jq-test.json");
+	assert_int_equal(safefile_remove_tree(dir, NULL), 0);
 }
 
 static void

@@ -103,22 +103,38 @@ test_order_bad(void **state)
 	    "no URL");
 }
 
+/* An order for n names with as many authorizations. */
+static jv
+order_of(int n, int n_authorizations, struct err *err)
+{
+	jv order = parsed("{\"status\":\"pending\"," ORDER "}");
+	jv ids = doc_array(), urls = doc_array();
+	jv id = parsed("{\"type\":\"dns\",\"value\":\"a.example\"}");
+
+	for (int i = 0; i < n; i++)
+		ids = doc_push(ids, doc_copy(id));
+	for (int i = 0; i < n_authorizations; i++)
+		urls = doc_push_str(urls, "https://ca.example/z/1");
+	doc_free(id);
+	order = doc_set(order, "identifiers", ids);
+	order = doc_set(order, "authorizations", urls);
+	return order_check(&session, URL, order, err);
+}
+
+/* A hundred names, no more. */
 static void
 test_order_lists_too_long(void **state)
 {
 	struct err err = {0};
-	jv order = parsed("{\"status\":\"pending\"," ORDER "}"), ids, id;
-	int i;
+	jv order = order_of(100, 100, &err);
 
 	(void)state;
-	ids = doc_get(order, "identifiers");
-	id = doc_at(ids, 0);
-	for (i = 2; i < 101; i++)
-		ids = doc_push(ids, doc_copy(id));
-	doc_free(id);
-	order = doc_set(order, "identifiers", ids);
-	order = order_check(&session, URL, order, &err);
-	assert_true(doc_is(order, DOC_NONE));
+	assert_true(doc_is(order, DOC_OBJECT));
+	doc_free(order);
+	assert_true(doc_is(order_of(101, 100, &err), DOC_NONE));
+	assert_int_equal(err.name, ERR_protocol);
+	err_clear(&err);
+	assert_true(doc_is(order_of(100, 101, &err), DOC_NONE));
 	assert_int_equal(err.name, ERR_protocol);
 	err_clear(&err);
 }

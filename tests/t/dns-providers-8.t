@@ -3,4 +3,4 @@
 . "$(dirname "$0")/../lib.sh"
 namespaces "$@"
 . "$ROOT/tests/dns-providers.sh"
-providers_check exoscale oci cloudns dynu namesilo httpreq exec hurricane
+providers_check exoscale oci cloudns dynu namesilo httpreq exec hurricane acmedns

@@ -243,5 +243,5 @@ credentials_read(struct dns *d, const char *path, int warn, struct err *err)
 		ini_free(none);
 		return rc;
 	}
-	return load_ini(d, path, warn, err);
+	return load_ini(d, path, warn, err) == -1 ? -1 : registry_read(d, err);
 }

@@ -84,6 +84,15 @@ int credentials_read(struct dns *d, const char *path, int warn,
 /* "dns_cloudflare_api_token" of "api_token"; malloc'd. */
 char *credentials_key(const struct dns *d, const char *key);
 
+/* --- registry.c: what a provider gave for each domain ------------------------------- */
+
+/* Read the file of the credential whose row has "registry": its members are
+ * credentials "DOMAIN/MEMBER"; those that "registry" lists the provider file
+ * sees, as .cred.registry. */
+int registry_read(struct dns *d, struct err *err);
+/* Write more domains (borrowed object) into it. */
+int registry_add(struct dns *d, jv more, struct err *err);
+
 /* --- secret.c -------------------------------------------------------------------- */
 
 /* A secret that messages and logs must not have. */

@@ -165,11 +165,21 @@ task_take(struct dns *d, struct task *t, jv out, int64_t deadline)
 {
 	jv keep = doc_get_kind(out, "keep", DOC_OBJECT);
 	jv error = doc_get_kind(out, "error", DOC_OBJECT);
+	jv store = doc_get_kind(out, "store", DOC_OBJECT);
+	struct err err = {0};
 	long retry;
 
 	if (doc_is(keep, DOC_OBJECT))
 		d->kept = doc_merge(d->kept, doc_copy(keep));
 	doc_free(keep);
+	if (doc_is(store, DOC_OBJECT) && registry_add(d, store, &err) == -1) {
+		task_fail(d, t, err.name, err_text(&err));
+		err_clear(&err);
+		doc_free(store);
+		doc_free(error);
+		return;
+	}
+	doc_free(store);
 	if (doc_has(out, "state"))
 		doc_move(&t->state, doc_get(out, "state"));
 	if (doc_is(error, DOC_OBJECT))

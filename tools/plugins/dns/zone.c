@@ -97,7 +97,7 @@ no_zone(struct dns *d, struct rec *r, jv guesses)
 				  "been entered correctly and is already "
 				  "associated with the supplied %s account.",
 	    spec_text(d, "title"));
-	char *text;
+	char *text, *clean;
 	struct buf b;
 
 	buf_init(&b, 8192);
@@ -109,8 +109,10 @@ no_zone(struct dns *d, struct rec *r, jv guesses)
 		{"{fqdn}", r->fqdn}, {"{guesses}", b.p == NULL ? "" : b.p},
 		{"{refusal}", kept == NULL ? confirm : kept}},
 	    4);
-	err_set(&r->err, ERR_misconfigured, "%s", text);
+	clean = redact(d, text); /* the refusal is the provider's text */
+	err_set(&r->err, ERR_misconfigured, "%s", clean);
 	free(text);
+	free(clean);
 	free(confirm);
 	buf_release(&b);
 }

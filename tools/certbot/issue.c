@@ -14,36 +14,6 @@
 #include "steps.h"
 #include "subset.h"
 
-/* Renewal parameters that are no option of ours. */
-static jv
-unknown_params(jv doc)
-{
-	jv had = doc_get_kind(doc, "renewalparams", DOC_OBJECT);
-	jv keys = doc_keys(had), params = doc_object();
-
-	for (size_t i = 0; i < doc_len(keys); i++) {
-		const char *key = doc_str_at(keys, i);
-
-		if (options_by_dest(key) == NULL)
-			params = doc_set(params, key, doc_get(had, key));
-	}
-	doc_free(keys);
-	doc_free(had);
-	return params;
-}
-
-jv
-issue_with_params(const struct config *c, jv doc)
-{
-	jv params = doc_merge(unknown_params(doc), saved_params(c));
-
-	params = doc_set_str(params, "authenticator",
-	    config_str(c, "authenticator"));
-	params = doc_set_str(params, "installer", config_str(c, "installer"));
-	params = doc_set_str(params, "account", config_str(c, "account"));
-	return doc_set(doc, "renewalparams", params);
-}
-
 /* Every step's document is kept before the next stage gets it. */
 static int
 after_step(void *ctx, struct pass *p, size_t step, struct err *err)
@@ -52,10 +22,9 @@ after_step(void *ctx, struct pass *p, size_t step, struct err *err)
 	const char *was = doc_str_find(is->doc, "order", "url", NULL);
 	const char *now = doc_str_find(p->doc, "order", "url", NULL);
 
-	(void)step;
 	if (was != NULL && now != NULL && strcmp(was, now) != 0)
 		pending_drop_key(&is->pending);
-	p->doc = issue_with_params(is->config, doc_take(&p->doc));
+	p->doc = issue_with_learned(is, step, doc_take(&p->doc));
 	if (is->config != NULL && config_str(is->config, "csr") != NULL)
 		return 0;
 	return pending_keep(&is->pending, p->doc, err);

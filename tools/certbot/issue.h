@@ -27,6 +27,9 @@ int issue_needs_authenticator(jv doc);
 /* doc with the renewalparams that certbot would save, instead of what the stages
  * have added: they do not know which options a person has given. */
 jv issue_with_params(const struct config *c, jv doc TAKES);
+/* The same after a step, with what a person told a stage's plugin instead of
+ * giving an option: a renewal cannot ask. */
+jv issue_with_learned(const struct issue *is, size_t step, jv doc TAKES);
 
 /* The challenge stages for doc (borrowed): those saved with --for, then the
  * authenticator's for what they leave over. Array of argument vectors, owned. */

@@ -75,7 +75,7 @@ question(struct dns *d, const char *kind, const char *text)
 	return doc_set_flag(doc_set_flag(q, "pause", 0), "force", 1);
 }
 
-/* The absolute path that a person gives; NULL and err. */
+/* The absolute path that a person gives, "" for an empty line; NULL and err. */
 static char *
 ask_path(struct dns *d, struct err *err)
 {
@@ -87,9 +87,13 @@ ask_path(struct dns *d, struct err *err)
 
 	free(text);
 	if (doc_text_of(value) != NULL) {
-		home = path_expand(doc_text_of(value));
-		path = path_absolute(home);
-		free(home);
+		if (doc_text_of(value)[0] == '\0') {
+			path = xstrdup("");
+		} else {
+			home = path_expand(doc_text_of(value));
+			path = path_absolute(home);
+			free(home);
+		}
 	} else if (asked.has_members && doc_flag(asked.members, "cancel", 0)) {
 		err_set(err, ERR_pluginFailed, "%s required to proceed.",
 		    label);
@@ -111,7 +115,11 @@ ask_until_good(struct dns *d, struct err *err)
 		path = ask_path(d, err);
 		if (path == NULL)
 			return -1;
-		if (credentials_read(d, path, 1, &bad) == 0)
+		if (*path == '\0')
+			err_set(&bad, ERR_misconfigured,
+			    "Please enter a valid path to your %s.",
+			    spec_text(d, "label"));
+		else if (credentials_read(d, path, 1, &bad) == 0)
 			break;
 		doc_free(
 		    guest_ask(d->g, question(d, "pause", err_text(&bad)), err));

@@ -48,6 +48,7 @@ awk -F "$tab" '$1 == "group" { groups[$2] = 1 }
 			print $2
 	}' table | tr ' ' '\n' | grep '^--' | sort -u >want
 same want offered 'every option, and nothing that is hidden'
+not_ok 'none that certbot hides' grep -qx -e --preconfigured-renewal -e --no-hsts offered
 ok 'which are more than a hundred' test "$(wc -l <offered)" -gt 100
 not_ok 'certonly has no --reason' grep -qx -e --reason options.certonly
 ok 'revoke has it' grep -qx -e --reason options.revoke

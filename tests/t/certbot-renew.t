@@ -174,6 +174,9 @@ ours renew --no-random-sleep-on-renew --force-renewal --cert-name m.example --st
 is "$status" 0 'another authenticator'
 is "$(conf_get m.example authenticator)" standalone 'is saved'
 is "$(conf_get m.example manual_auth_hook)" true 'the options of the first stay, as certbot keeps them'
+renewing 'the first one again' --force-renewal --cert-name m.example --manual
+is "$status" 1 'whose options are not taken from the file'
+like "$err" '--manual-auth-hook when using the manual plugin non-interactively' 'so the hook must be given'
 
 # A newer version that no link points to.
 ours_new certonly --standalone -d p.example

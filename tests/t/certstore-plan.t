@@ -39,6 +39,9 @@ is "$status" 64 'without names'
 store plan --cert-name none
 is "$status" 78 'a name that is not there'
 like "$err" 'No certificate with name none found' 'is said as certbot does'
+store plan --cert-name ../x -d a.example
+is "$status" 65 'a name that leads out of the directory'
+like "$err" 'cannot be used as a lineage name' 'is refused before anything is ordered'
 store plan -d 'a b'
 is "$status" 65 'no name at all'
 

@@ -268,6 +268,14 @@ for token in ../../../evil a/b '' .; do
 	bye
 done
 ok 'nothing was written' test ! -e evil
+rm -r root/.well-known
+ln -s .well-known root/.well-known
+talk webroot "{\"path\":[\"$T/root\"],\"map\":{}}"
+perform http-01:tok1:a.example
+like "$line" '\[Errno 40\] Too many levels of symbolic links' 'a link that leads to itself is no directory'
+bye
+rm root/.well-known
+mkdir root/.well-known
 if [ "$(id -u)" -eq 0 ]; then
 	rm -r root/.well-known
 	chown 33:34 root

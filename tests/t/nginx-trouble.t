@@ -265,18 +265,21 @@ is "$wrong" '' 'the next run finds the old files, or the new ones'
 fresh
 perform='{"op":"perform","challenges":[{"type":"http-01","identifier":{"type":"dns","value":"a.example"},"token":"tok","keyAuthorization":"tok.key","validation":"v"}]}'
 mkfifo pipe
-start plugin sh -c '"$ACME_BUILD/libexec/acme-tools/nginx" <pipe >replies'
-exec 7>pipe
+# begin_challenge: a conversation in which a challenge is answered, at descriptor 7
+begin_challenge()
 {
+	start plugin sh -c '"$ACME_BUILD/libexec/acme-tools/nginx" <pipe >replies'
+	exec 7>pipe
 	printf '{"op":"init","version":1,"config":{"server_root":"/etc/nginx"},"dirs":{"config":"%s/le","work":"%s/work","logs":"%s/logs"}}\n{"op":"prepare"}\n%s\n{"op":"wait"}\n' \
-		"$T" "$T" "$T" "$perform"
-} >&7
+		"$T" "$T" "$T" "$perform" >&7
+	wait_for grep -q results replies
+}
 answered()
 {
 	[ "$(curl -s --connect-to '::127.0.0.1:' \
 		http://a.example/.well-known/acme-challenge/tok)" = tok.key ]
 }
-wait_for grep -q results replies
+begin_challenge
 ok 'a challenge is answered' wait_for answered
 is "$(curl -s --connect-to '::127.0.0.1:' http://a.example/)" a \
 	'and the site goes on'
@@ -291,4 +294,9 @@ wait_for test ! -d "/proc/${plugin:-$pid}"
 ngx_plugin
 is "$(ngx_errors)" '' 'after a kill the next run'
 as_before 'repairs'
+begin_challenge
+ok 'a challenge is answered again' wait_for answered
+exec 7>&-
+wait_for test ! -d "/proc/$pid"
+as_before 'when the host is gone the plugin cleans up'
 done_testing

@@ -130,6 +130,58 @@ site other.example >"$R/sites-enabled/a-le-ssl.conf"
 refused 'sites-enabled/a-le-ssl.conf is there already and is no link' \
 	'something else in the place of the link'
 
+# -- a person who is asked which virtual host ---------------------------------------
+
+# chosen ANSWER: for a name that no virtual host has
+chosen()
+{
+	{
+		printf '{"op":"init","version":1,"config":%s,"interactive":true,"dirs":{"config":"%s","work":"%s","logs":"%s"}}\n' \
+			"$config" "$T/c" "$T/w" "$T/w"
+		echo '{"op":"prepare"}'
+		printf '{"op":"deploy","domain":"%s","cert":"/l/cert.pem","key":"/l/privkey.pem","chain":"/l/chain.pem","fullchain":"/l/fullchain.pem"}\n' \
+			"$domain"
+		printf '{"answer":%s}\n' "$1"
+		echo '{"op":"save","title":"T","temporary":false}'
+	} >requests
+	run "$plugin" <requests
+	said=$out
+	rm -rf w
+	mkdir w
+}
+
+root
+site b.example >"$R/sites/b.conf"
+rm -rf before
+cp -a "$R" before
+domain=new.example
+for answer in '{"value":9}' '{"value":-1}' '{"value":"b"}' '{"value":null}'; do
+	chosen "$answer"
+	like "$said" 'could not find a VirtualHost for new.example' \
+		"an answer that is no choice: $answer"
+done
+chosen '{"cancel":true}'
+like "$said" '"error".*cancelled' 'no answer'
+ok 'nothing has changed' diff -r --no-dereference before "$R"
+site z.example | sed 's/:80/:443/' >"$R/sites/z.conf"
+chosen '{"value":1}'
+like "$said" 'The selected vhost would conflict with other HTTPS VirtualHosts' \
+	'a choice that would be in the way of another'
+rm "$R/sites/z.conf"
+ok 'nothing has changed' diff -r --no-dereference before "$R"
+domain='*.example'
+chosen '{"value":[]}'
+like "$said" 'could not find a VirtualHost for \*.example' 'of a list nothing'
+chosen '{"value":["something else"]}'
+like "$said" 'could not find a VirtualHost for \*.example' 'or something else'
+ok 'nothing has changed' diff -r --no-dereference before "$R"
+domain=new.example
+chosen '{"value":1}'
+like "$said" 'Successfully deployed certificate for new.example to .*b-le-ssl.conf' \
+	'the one that is chosen'
+like "$(cat "$R/sites/b-le-ssl.conf")" 'ServerAlias new.example' \
+	'gets the name as well'
+
 # Two at the same time.
 root
 (

@@ -82,6 +82,67 @@ out:
 	return acct;
 }
 
+/* The id that the note in server_dir/name has; malloc'd; NULL: no note. */
+static char *
+note_of(const char *server_dir, const char *name)
+{
+	char *dir = path_join(server_dir, name);
+	char *path = path_join(dir, ACCOUNT_NOTE), *id = NULL;
+	jv note = access(path, F_OK) == 0 ?
+	    account_member(dir, ACCOUNT_NOTE, NULL) :
+	    doc_none();
+
+	if (doc_str(note, "id") != NULL && account_id_ok(doc_str(note, "id")))
+		id = xstrdup(doc_str(note, "id"));
+	doc_free(note);
+	free(path);
+	free(dir);
+	return id;
+}
+
+char *
+account_replacement(const char *server_dir, const char *id)
+{
+	jv names = account_entries(server_dir);
+	char *found = NULL;
+
+	for (size_t i = 0; i < doc_len(names) && found == NULL; i++) {
+		const char *name = doc_str_at(names, i);
+		char *old = note_of(server_dir, name);
+		char *dir = path_join(server_dir, name);
+		jv acct = old != NULL && strcmp(old, id) == 0 ?
+		    account_load(dir, NULL) :
+		    doc_none();
+
+		if (doc_is(acct, DOC_OBJECT))
+			found = xstrdup(name);
+		doc_free(acct);
+		free(dir);
+		free(old);
+	}
+	doc_free(names);
+	return found;
+}
+
+char *
+account_replacing(const char *accounts_dir, const char *server, char **old_id)
+{
+	char *root = path_absolute(accounts_dir), *found = NULL;
+	char *dir = account_server_dir(root, server, NULL);
+	jv names = dir != NULL ? account_entries(dir) : doc_array();
+
+	*old_id = NULL;
+	for (size_t i = 0; i < doc_len(names) && found == NULL; i++) {
+		*old_id = note_of(dir, doc_str_at(names, i));
+		if (*old_id != NULL)
+			found = path_join(dir, doc_str_at(names, i));
+	}
+	doc_free(names);
+	free(dir);
+	free(root);
+	return found;
+}
+
 static jv
 list_dir(const char *dir)
 {
@@ -90,8 +151,10 @@ list_dir(const char *dir)
 	for (size_t i = 0; i < doc_len(names); i++) {
 		struct err err = {0};
 		char *path = path_join(dir, doc_str_at(names, i));
-		jv acct = account_load(path, &err);
+		char *now = account_replacement(dir, doc_str_at(names, i));
+		jv acct = now == NULL ? account_load(path, &err) : doc_none();
 
+		free(now);
 		if (doc_is(acct, DOC_NONE))
 			log_debug(logger, "Account loading problem: %s",
 			    err_text(&err));
@@ -198,8 +261,15 @@ account_get(const char *accounts_dir, const char *server, const char *id,
 
 	if (!path)
 		goto out;
-	if (account_id_ok(id))
-		dir = find_id(root, path, id);
+	if (account_id_ok(id)) {
+		char *server_dir = path_join(root, path);
+		char *now = account_replacement(server_dir, id);
+
+		dir = now != NULL ? path_join(server_dir, now) :
+				    find_id(root, path, id);
+		free(now);
+		free(server_dir);
+	}
 	if (dir)
 		acct = account_load(dir, err);
 	else

@@ -35,6 +35,17 @@ int account_set_eff(const char *dir, const char *eff, struct err *err);
 /* A private_key.json whose directory has no regr.json (a registration that
  * was cut off): its key is to be used again. Directory, malloc'd, or NULL. */
 char *account_unfinished(const char *accounts_dir, const char *server);
+/* A rollover notes in the new key's directory which account it replaces, before
+ * the server hears of it, and takes the note away when nothing names the old one
+ * any more. Where both are whole, the old one is no account any more:
+ * account_list and account_get pass it over. */
+int account_mark_replacing(const char *dir, const char *old_id,
+    struct err *err);
+int account_unmark(const char *dir, struct err *err);
+/* A directory of server's accounts with such a note; malloc'd, NULL: none. The
+ * old id (malloc'd) is in *old_id. */
+char *account_replacing(const char *accounts_dir, const char *server,
+    char **old_id);
 /* Replace the key (rollover): a new directory under the new id, the old one
  * removed last. New directory; malloc'd. */
 char *account_replace_key(const char *dir, EVP_PKEY *key, struct err *err);

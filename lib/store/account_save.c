@@ -1,4 +1,5 @@
 /* account_save.c - an account's directory is made, changed, removed. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -154,6 +155,28 @@ account_set_eff(const char *dir, const char *eff, struct err *err)
 	return save_meta(dir, eff, 0, err);
 }
 
+int
+account_mark_replacing(const char *dir, const char *old_id, struct err *err)
+{
+	jv note = doc_set_str(doc_object(), "id", old_id);
+	int rc = write_json(dir, ACCOUNT_NOTE, note, regr_order, err);
+
+	doc_free(note);
+	return rc;
+}
+
+int
+account_unmark(const char *dir, struct err *err)
+{
+	char *path = path_join(dir, ACCOUNT_NOTE);
+	int rc = unlink(path) == 0 || errno == ENOENT ?
+	    safefile_sync_dir(dir, err) :
+	    err_sys(err, ERR_cannotCreate, errno, "cannot remove '%s'", path);
+
+	free(path);
+	return rc;
+}
+
 char *
 account_replace_key(const char *dir, EVP_PKEY *key, struct err *err)
 {
@@ -170,7 +193,8 @@ account_replace_key(const char *dir, EVP_PKEY *key, struct err *err)
 		done = 1;
 		goto out;
 	}
-	done = write_json(to, "meta.json", meta, meta_order, err) == 0 &&
+	done = account_mark_replacing(to, path_base(dir), err) == 0 &&
+	    write_json(to, "meta.json", meta, meta_order, err) == 0 &&
 	    account_save(to, doc_str(acct, "url"), NULL, err) == 0 &&
 	    safefile_remove_tree(dir, err) == 0 &&
 	    safefile_sync_dir(parent, err) == 0;

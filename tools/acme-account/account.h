@@ -15,12 +15,17 @@ struct tool {
 	long rsa_size;
 	const char *eab_kid, *eab_key_file, *eab_alg;
 	long eab_key_fd;
+	char *settled; /* what account is called since rollover_settle */
 };
 
 /* A subcommand: changes *doc, or -1 and err. */
 typedef int verb_fn(struct tool *t, jv *doc, struct err *err);
 verb_fn verb_register, verb_show, verb_update, verb_deactivate, verb_rollover,
     verb_import;
+/* A rollover that was cut off comes to its end: of two accounts one is left, and
+ * renewal configurations name it. */
+int rollover_settle(struct tool *t, jv *doc, const char *server,
+    struct err *err);
 /* One document for each account on disk. */
 void verb_list(struct tool *t);
 

@@ -150,6 +150,7 @@ main(int argc, char *argv[])
 		run_document(&run, &st, doc_set_int(doc_object(), "acme", 1));
 	doc_free(run.failed);
 	doc_free(tool.emails);
+	free(tool.settled);
 	acme_free(tool.acme);
 	return stage_end(&st);
 }

@@ -264,7 +264,7 @@ verb_register(struct tool *t, jv *doc, struct err *err)
 	jv entry;
 	int rc;
 
-	if (server == NULL)
+	if (server == NULL || rollover_settle(t, doc, server, err) != 0)
 		return -1;
 	entry = account_choose(t->stage->account_dir, server, t->account, err);
 	if (doc_is(entry, DOC_OBJECT)) {

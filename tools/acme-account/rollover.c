@@ -182,7 +182,8 @@ finish(struct tool *t, jv *doc, struct acme_session *s, EVP_PKEY *key,
 	int rc = -1;
 
 	if (dir == NULL ||
-	    follow(t, path_base(old_dir), path_base(dir), err) != 0)
+	    follow(t, path_base(old_dir), path_base(dir), err) != 0 ||
+	    account_unmark(dir, err) != 0)
 		goto out;
 	new_session = session_with(t, s, key, acme_session_kid(s), err);
 	if (new_session == NULL)
@@ -194,6 +195,52 @@ out:
 	doc_free(old);
 	free(old_dir);
 	free(dir);
+	return rc;
+}
+
+/* What is left when the new account is whole. */
+static int
+settle_whole(struct tool *t, const char *dir, const char *old_id,
+    const char *server, struct err *err)
+{
+	struct err gone = {0};
+
+	if (account_remove(t->stage->account_dir, server, old_id, &gone) != 0 &&
+	    gone.name != ERR_noAccount) {
+		err_move(err, &gone);
+		return -1;
+	}
+	err_clear(&gone);
+	if (follow(t, old_id, path_base(dir), err) != 0)
+		return -1;
+	return account_unmark(dir, err);
+}
+
+int
+rollover_settle(struct tool *t, jv *doc, const char *server, struct err *err)
+{
+	char *old_id,
+	    *dir = account_replacing(t->stage->account_dir, server, &old_id);
+	char *regr = dir != NULL ? path_join(dir, "regr.json") : NULL;
+	const char *chosen = t->account;
+	int rc = 0;
+
+	if (dir != NULL && access(regr, F_OK) == 0) {
+		rc = settle_whole(t, dir, old_id, server, err);
+	} else if (dir != NULL) {
+		t->account = old_id;
+		rc = verb_rollover(t, doc, err);
+		t->account = chosen;
+	}
+	if (rc == 0 && dir != NULL && chosen != NULL &&
+	    strcmp(chosen, old_id) == 0) {
+		free(t->settled);
+		t->settled = xstrdup(path_base(dir));
+		t->account = t->settled;
+	}
+	free(regr);
+	free(dir);
+	free(old_id);
 	return rc;
 }
 
@@ -217,6 +264,9 @@ verb_rollover(struct tool *t, jv *doc, struct err *err)
 	if (dir == NULL &&
 	    (dir = account_key_save(accounts, acme_session_server(s), key,
 		 err)) == NULL)
+		goto out;
+	if (account_mark_replacing(dir,
+		doc_str_find(*doc, "account", "id", NULL), err) != 0)
 		goto out;
 	if (!done && send_change(t, s, key, err) != 0) {
 		if (err->name == ERR_acme)

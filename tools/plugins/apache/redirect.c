@@ -7,14 +7,8 @@
 #include "apache.h"
 #include "base/path.h"
 #include "lex.h"
+#include "redirect.h"
 #include "vec.h"
-
-#define TARGET "https://%{SERVER_NAME}%{REQUEST_URI}"
-#define RULE "^ " TARGET " [END,NE,R=permanent]"
-
-/* What older versions wrote. */
-static const char *const old_rules[] = {"^ " TARGET " [L,NE,R=permanent]",
-    "^ " TARGET " [L,QSA,R=permanent]", "^ " TARGET " [END,QSA,R=permanent]"};
 
 static int
 on_port(const struct vhost *v, const char *port)
@@ -91,200 +85,10 @@ find_partners(struct apache *a, const char *domain, const struct vhost *tls,
 }
 
 static int
-is_on(const struct vhost *v)
-{
-	const struct entry *e = vhost_last(v, "RewriteEngine");
-	char *arg = e == NULL ? NULL : entry_arg(e, 0);
-	int on = arg != NULL && strcasecmp(arg, "on") == 0;
-
-	free(arg);
-	return on;
-}
-
-/* "RewriteCond %{SERVER_NAME} ..." for a name of a vhost; malloc'd. An alias
- * with stars becomes a pattern. */
-static char *
-condition(const char *name, const char *flags)
-{
-	struct buf b;
-
-	buf_init(&b, 4096);
-	(void)buf_adds(&b, "RewriteCond %{SERVER_NAME} ");
-	if (strpbrk(name, "*?") == NULL) {
-		(void)buf_addf(&b, "=%s", name);
-	} else {
-		(void)buf_addc(&b, '^');
-		for (; *name != '\0'; name++)
-			(void)buf_adds(&b,
-			    *name == '*'     ? ".*" :
-				*name == '?' ? "." :
-				*name == '.' ? "\\." :
-					       (char[]){*name, '\0'});
-		(void)buf_addc(&b, '$');
-	}
-	(void)buf_adds(&b, flags);
-	return buf_detach(&b);
-}
-
-/* Is args the condition of ours for this name? */
-static int
-is_condition(const char *args, const char *name)
-{
-	char *want = condition(name, "");
-	const char *own = strchr(want, ' ') + 1;
-	size_t n = strlen(own);
-	int is = strncmp(args, own, n) == 0 &&
-	    (args[n] == '\0' || lex_blank(args[n]));
-
-	free(want);
-	return is;
-}
-
-static int
-condition_serves(const struct vhost *v, const char *args, const char *domain)
-{
-	int serves = is_condition(args, domain);
-
-	for (size_t i = 0; !serves && i < v->n_aliases; i++) {
-		struct vhost one = {.aliases = &v->aliases[i], .n_aliases = 1};
-		serves = vhost_serves(&one, domain) >= 2 &&
-		    is_condition(args, v->aliases[i]);
-	}
-	return serves;
-}
-
-/* A condition of ours for this name before the rule at entry i: 1; also when
- * the rule has no condition. *first: the first condition, NULL for none. */
-static int
-has_condition(const struct vhost *v, size_t i, const char *domain,
-    struct node **first)
-{
-	int found = 0;
-
-	*first = NULL;
-	while (i > 0 && node_is(v->entries[i - 1].node, "RewriteCond")) {
-		*first = v->entries[--i].node;
-		found |= condition_serves(v, v->entries[i].args, domain);
-	}
-	return found || *first == NULL;
-}
-
-static int
-own_host(const struct vhost *v, const char *target)
-{
-	size_t n;
-	char *host;
-	int own;
-
-	if (target == NULL || strncasecmp(target, "https://", 8) != 0)
-		return 0;
-	n = strcspn(target + 8, "/:?#");
-	host = xstrndup(target + 8, n);
-	own = strcmp(host, "%{HTTP_HOST}") == 0 ||
-	    strcmp(host, "%{SERVER_NAME}") == 0 || vhost_serves(v, host) > 1;
-	free(host);
-	return own;
-}
-
-/* Does the user's own directive send everything to HTTPS already? */
-static int
-redirects_all(const struct vhost *v, size_t i)
-{
-	static const char *const all[] = {"^", ".*", "(.*)", "^.*$", "^(.*)$",
-	    "^(.*)", "^/?(.*)", "^/?(.*)$", "^/(.*)$", "^/(.*)"};
-	const struct entry *e = &v->entries[i];
-	char *words[3] = {entry_arg(e, 0), entry_arg(e, 1), entry_arg(e, 2)};
-	int yes = 0, is_redirect = node_is(e->node, "Redirect");
-	const char *path = words[0], *target = words[1];
-
-	if (is_redirect && words[2] != NULL) {
-		path = words[1];
-		target = words[2];
-	}
-	if (is_redirect || node_is(e->node, "RedirectPermanent"))
-		yes = path != NULL && strcmp(path, "/") == 0 &&
-		    own_host(v, target);
-	else if (node_is(e->node, "RewriteRule") && own_host(v, target))
-		for (size_t k = 0; k < ARRAY_LEN(all); k++)
-			yes |= strcmp(path, all[k]) == 0;
-	for (size_t k = i;
-	     yes && k > 0 && node_is(v->entries[k - 1].node, "RewriteCond");
-	     k--)
-		yes = strncasecmp(v->entries[k - 1].args, "%{HTTPS} ", 9) == 0;
-	for (size_t k = 0; k < ARRAY_LEN(words); k++)
-		free(words[k]);
-	return yes && (!node_is(e->node, "RewriteRule") || is_on(v));
-}
-
-static int
 present(struct err *err)
 {
 	return err_set(err, ERR_alreadyPresent,
 	    "Certbot has already enabled redirection");
-}
-
-/* 1: a rule is there, and does for the domain what it should (perhaps brought
- * up to date); 0: none. */
-static int
-find_rule(const struct vhost *v, const char *domain, int *added)
-{
-	struct node *first;
-	int found = 0;
-
-	for (size_t i = 0; i < v->n_entries; i++) {
-		struct entry *e = &v->entries[i];
-		int ours, old = 0;
-
-		if (e->deep)
-			continue;
-		found |= redirects_all(v, i);
-		if (!node_is(e->node, "RewriteRule"))
-			continue;
-		ours = strcmp(e->args, RULE) == 0;
-		for (size_t k = 0; k < ARRAY_LEN(old_rules); k++)
-			old |= strcmp(e->args, old_rules[k]) == 0;
-		if (!node_within(e->node, v->node) || (!ours && !old))
-			continue;
-		if (old)
-			node_set_args(e->node, RULE);
-		if (!has_condition(v, i, domain, &first)) {
-			char *line = condition(domain, " [OR]");
-			node_insert_before(first, line);
-			free(line);
-			*added = 1;
-		}
-		found = 1;
-	}
-	return found;
-}
-
-/* The lines of the redirection, into section, for every name of the TLS vhost. */
-static void
-add_lines(struct node *section, const struct vhost *tls, const char *domain,
-    int engine)
-{
-	char **names = NULL, *host = vhost_host(tls);
-	size_t n = 0;
-
-	if (host != NULL)
-		VEC_ADD(names, n, host);
-	for (size_t i = 0; i < tls->n_aliases; i++)
-		VEC_ADD(names, n, tls->aliases[i]);
-	if (engine)
-		node_append(section, "RewriteEngine on");
-	for (size_t i = 0; i < n; i++) {
-		char *line = condition(names[i], i + 1 < n ? " [OR]" : "");
-		node_append(section, line);
-		free(line);
-	}
-	if (n == 0 && strncmp(domain, "*.", 2) != 0) {
-		char *line = condition(domain, "");
-		node_append(section, line);
-		free(line);
-	}
-	node_append(section, "RewriteRule " RULE);
-	free(names);
-	free(host);
 }
 
 static int
@@ -297,14 +101,14 @@ redirect_in(struct apache *a, struct vref partner, const char *domain,
 
 	a->redirected = doc_set_flag(a->redirected, key, 1);
 	free(key);
-	if (find_rule(v, domain, &added))
+	if (redirect_find(v, domain, &added))
 		return done || added ? 0 : present(err);
 	if (vhost_last(v, "RewriteRule") != NULL)
 		guest_log(a->g, LOG_WARNING, SHOW_LOG,
 		    "Added an HTTP->HTTPS rewrite in addition to other "
 		    "RewriteRules; you may wish to check for overall "
 		    "consistency.");
-	add_lines(v->node, tls, domain, !is_on(v));
+	redirect_add(v->node, tls, domain, !redirect_engine_on(v));
 	apache_note(a, "Redirecting host in %s to ssl vhost in %s",
 	    v->file->path, tls->file->path);
 	guest_log(a->g, LOG_INFO, SHOW_LOG,
@@ -394,7 +198,7 @@ make_redirect(struct apache *a, const char *domain, const struct vhost *tls,
 	rc = file_parse(f, err);
 	n = rc == 0 ? tree_vhost(f, 0) : NULL;
 	if (n != NULL)
-		add_lines(n, tls, domain, 1);
+		redirect_add(n, tls, domain, 1);
 	if (rc == 0)
 		rc = listen_ensure(a, a->http_port, 0, err);
 	if (rc == 0)

@@ -202,5 +202,9 @@ acme-order new -d b.example <account.json |
 isnt "$?" 0 'a server that does not run'
 like "$(cat challenge.err challenged.json)" 'Apache is not running' 'says so'
 unchanged 'nothing has changed'
+install deploy --redirect <saved.json
+isnt "$status" 0 'nor is a certificate installed there'
+like "$err" 'Apache is not running' 'for the same reason'
+unchanged 'and all is put back'
 
 done_testing

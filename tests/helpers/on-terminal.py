@@ -2,10 +2,15 @@
 """Runs a command on a terminal of its own and plays the person before it.
 
 usage: on-terminal.py [-c COLUMNS] [-1 FILE] [-2 FILE] [-r]
-                      [-w TEXT | -s TEXT | -d]... -- COMMAND [ARGUMENT...]
+                      [-w TEXT | -s TEXT | -p TEXT | -x FILE | -d]...
+                      -- COMMAND [ARGUMENT...]
 
  -w TEXT  waits until TEXT is printed (after what was waited for before)
  -s TEXT  types TEXT; \\n, \\x04 and the like are understood
+ -p TEXT  picks the entry of a menu that has TEXT: waits for the entry and for
+          the prompt below the menu, types its number
+ -x FILE  does what sh does with FILE, which finds what was shown so far on its
+          standard input
  -d       hangs up: the terminal goes away
  -1, -2   standard output, standard error go to FILE instead
  -r       what is printed is shown as it came, with carriage returns
@@ -16,6 +21,7 @@ before the end; then standard error says so.
 """
 import fcntl
 import os
+import re
 import select
 import struct
 import subprocess
@@ -38,10 +44,10 @@ def options(words):
             columns = int(words.pop(0))
         elif word in ("-1", "-2"):
             files[int(word[1])] = words.pop(0)
-        elif word in ("-w", "-s"):
+        elif word in ("-w", "-s", "-p", "-x"):
             text = words.pop(0).encode().decode("unicode_escape")
-            steps.append(({"-w": "wait", "-s": "send"}[word],
-                          text.encode("latin-1")))
+            steps.append(({"-w": "wait", "-s": "send", "-p": "pick",
+                           "-x": "run"}[word], text.encode("latin-1")))
         else:
             sys.exit("on-terminal.py: what is " + word + "?")
     return columns, files, raw, steps, words[1:]
@@ -92,14 +98,26 @@ class Screen:
         return bool(data)
 
     def wait(self, text):
+        return self.wait_for(re.compile(re.escape(text))) is not None
+
+    def wait_for(self, pattern):
         until = time.monotonic() + PATIENCE
         while True:
-            found = self.shown.find(text, self.at)
-            if found >= 0:
-                self.at = found + len(text)
-                return True
+            found = pattern.search(self.shown, self.at)
+            if found:
+                self.at = found.end()
+                return found
             if self.ended or not self.read(until):
-                return False
+                return None
+
+    def pick(self, text):
+        # An entry may have several lines.
+        entry = self.wait_for(re.compile(
+            rb"(?m)^(\d+): (?:(?!^\d+: )[\s\S])*?" + re.escape(text)))
+        if entry is None or not self.wait(b"to cancel)"):
+            return False
+        os.write(self.master, entry.group(1) + b"\n")
+        return True
 
 
 def main():
@@ -108,12 +126,16 @@ def main():
     screen = Screen(master, raw)
     status = None
     for what, text in steps:
-        if what == "wait" and not screen.wait(text.replace(b"\n", b"\r\n")):
+        if what == "wait" and not screen.wait(text.replace(b"\n", b"\r\n")) or \
+                what == "pick" and not screen.pick(text):
             sys.stderr.write("never shown: %r\n" % text.decode("latin-1"))
             status = 99
             break
         if what == "send":
             os.write(master, text)
+        if what == "run":
+            subprocess.run(["sh", text.decode()], check=False,
+                           input=screen.shown.replace(b"\r\n", b"\n"))
         if what == "hang up":
             os.close(master)
             screen.ended = True

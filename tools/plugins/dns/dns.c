@@ -49,9 +49,10 @@ dns_prepare(struct guest *g, void *ctx, struct err *err)
 	d->g = g;
 	if (gone != NULL)
 		return err_set(err, ERR_misconfigured, "%s", gone);
-	if (program_load(d, err) == -1)
-		return -1;
-	if (settings_load(d, 0, err) == 0 && check_credentials(d, err) == 0)
+	/* Not given: many are asked this only to be listed, so be quick. */
+	if (settings_load(d, 0, err) == 0 &&
+	    (!d->loaded ||
+		(program_load(d, err) == 0 && check_credentials(d, err) == 0)))
 		return 0;
 	settings_warn(d);
 	return -1;
@@ -68,7 +69,7 @@ dns_perform(struct guest *g, void *ctx, jv all, size_t i, struct err *err)
 	d->g = g;
 	/* The first is asked for all: they are added side by side. */
 	if (i == 0 &&
-	    (settings_load(d, 1, err) == -1 ||
+	    (settings_load(d, 1, err) == -1 || program_load(d, err) == -1 ||
 		check_credentials(d, err) == -1 ||
 		records_add(d, all, err) == -1))
 		rc = -1;

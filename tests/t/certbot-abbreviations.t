@@ -62,6 +62,24 @@ like "$out" 'certbot .SUBCOMMAND.' 'is --help'
 run certbot --vers
 like "$out" '^certbot [0-9.]*$' '--vers is --version'
 
+# Those of 3.5 that no listing shows are taken all the same, and do not show.
+hidden='verbose-level=10 text preconfigured-renewal no-hsts no-uir no-staple-ocsp
+	renew-hook=true no-random-sleep-on-renew os-packages-only no-self-upgrade
+	no-bootstrap no-permissions-check manual-public-ip-logging-ok'
+run certbot certonly $(printf -- '--%s ' $hidden) --not-an-option
+is "$(tail -n 1 "$T/err")" 'certbot: error: unrecognized arguments: --not-an-option' \
+	'every hidden option is known'
+run certbot --help all
+for option in $hidden; do
+	if printf '%s\n' "$out" | grep -qE -e "(^|[ ,])--${option%=*}([ ,]|$)"; then
+		fail "--${option%=*} is shown"
+	fi
+	awk -F "$tab" -v o="--${option%=*}" '$1 == "option" && index(" " $2 " ", " " o " ") &&
+		" " $7 " " ~ / hidden / { found = 1 } END { exit !found }' table ||
+		fail "--${option%=*} is not hidden"
+done
+pass 'and none of them is shown'
+
 # Those that are not certbot's are written out.
 awk -F "$tab" '$1 == "option" { print $2 }' table | tr ' ' '\n' | grep -e '^--' | sort -u |
 	comm -23 - certbots >ours

@@ -73,6 +73,16 @@ done
 printf 'domains = other.example\nserver = %s\n' "$ACME_SERVER" >home/.config/letsencrypt/cli.ini
 both_say '' "renew ignores a file's domains" renew
 is "$status" 0 'without an error'
+# A map of web roots, on one line; the command line's takes its place.
+mkdir -p maps/one maps/two
+printf 'webroot-map = {"a.example,b.example": "%s/maps/one"}\n' "$T" >home/.config/letsencrypt/cli.ini
+ours certonly -n --webroot --server "$ACME_SERVER" --explain
+is "$status" 0 'webroot-map in a file'
+like "$out" " -d a\\.example -d b\\.example " 'gives the names'
+like "$out" "webroot-map=\\{\"a\\.example\":\"$T/maps/one\",\"b\\.example\":\"$T/maps/one\"\\}" 'and their web roots'
+ours certonly -n --webroot --server "$ACME_SERVER" --webroot-map "{\"c.example\":\"$T/maps/two\"}" --explain
+like "$out" "webroot-map=\\{\"c\\.example\":\"$T/maps/two\"\\}" 'the command line replaces it'
+unlike "$out" 'a\.example' 'wholly'
 rm home/.config/letsencrypt/cli.ini
 : >l/letsencrypt.log
 

@@ -114,6 +114,26 @@ ours certificates --json --cert-name a.example
 json out '.[0] | .valid == false and .reasons == ["TEST_CERT"]' 'a test certificate'
 sed -i "s|^server = .*|server = $ACME_SERVER|" c/renewal/a.example.conf
 
+# -- renew: one line for each lineage ----------------------------------------------------
+ours renew --json --no-random-sleep-on-renew --force-renewal
+is "$status" 1 'renew: two cannot be used'
+jq -sc . out >lines
+json lines '[.[] | [.name, .result]] == [["b.example", "parsefail"],
+	["e.example", "parsefail"], ["a.example", "success"], [null, null]] and
+	(.[3].error.detail | length > 0)' 'a line for each, and why the command fails'
+json lines '.[] | select(.result == "success") |
+	(["name", "renewalFile", "directory", "cert", "privkey", "chain", "fullchain",
+	"version", "names", "serial", "issuer", "keyType", "keySize", "notBefore",
+	"notAfter", "daysLeft", "valid", "reasons", "revoked", "server", "account",
+	"authenticator", "result"] - keys) == [] and .version == 2 and
+	.names == ["a.example", "www.a.example"] and (has("error") | not)' \
+	'with every member that its page has'
+json lines '[.[] | select(.result == "parsefail")] | length == 2 and
+	all(.error.type and (.error.detail | length > 0))' 'and why one cannot be used'
+ours renew --json --no-random-sleep-on-renew
+jq -sc . out >lines
+json lines 'any(.result == "skipped" and .name == "a.example" and .version == 2)' 'not due'
+
 # -- others ------------------------------------------------------------------------------
 ours show_account --json --server "$ACME_SERVER"
 is "$status" 0 'show_account'

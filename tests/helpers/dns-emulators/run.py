@@ -22,7 +22,7 @@ import serve  # noqa: E402
 from emulator import Emulator, unquoted  # noqa: E402
 
 T = os.environ["T"]
-BUILD = os.environ["ACME_BUILD"]
+PLUGINS = os.environ.get("PLUGINS", os.environ["ACME_BUILD"] + "/libexec/acme-tools")
 SIDE_BY_SIDE = 3
 N = 0
 FAILED = 0
@@ -79,7 +79,7 @@ class Plugin:
         self.options.update(config)
         self.env = env
         self.proc = subprocess.Popen(
-            ["acme-net", "--", BUILD + "/libexec/acme-tools/dns-" + e.name],
+            ["acme-net", "--", PLUGINS + "/dns-" + e.name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=env, text=True)
         self.logs = []
@@ -244,7 +244,7 @@ def expiry(e):
 
 def rewritten(e):
     """Whether the provider's records are read, changed and written back."""
-    with open("%s/libexec/acme-tools/dns-%s.json" % (BUILD, e.name)) as f:
+    with open("%s/dns-%s.json" % (PLUGINS, e.name)) as f:
         return json.load(f)["dns"]["model"] in ("rrset", "zone")
 
 

@@ -35,7 +35,7 @@ check_credentials(struct dns *d, struct err *err)
 	task_init(&t, "check", NULL);
 	if (tasks_run(d, &t, 1, 1, clock_ms() + 60000, err) == 0 &&
 	    t.st == TASK_FAILED)
-		err_move(err, &t.err);
+		err_set(err, ERR_misconfigured, "%s", err_text(&t.err));
 	task_release(&t);
 	return err_is_set(err) ? -1 : 0;
 }

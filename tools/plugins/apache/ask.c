@@ -8,32 +8,75 @@
 #include "base/path.h"
 #include "vec.h"
 
-/* "default.conf | a.example | HTTPS | Enabled" */
-static char *
-describe(const struct vhost *v)
+/* The names, each once; ServerName first. */
+static jv
+names_of(const struct vhost *v)
 {
-	const char *names = v->n_aliases > 0 ? "Multiple Names" :
-	    v->name != NULL		     ? v->name :
-					       "";
+	char *host = vhost_host(v);
+	jv names = doc_array();
 
-	return xasprintf("%-30s | %-30s | %-5s | %s", path_base(v->file->path),
-	    names, v->ssl ? "HTTPS" : "", v->enabled ? "Enabled" : "");
+	if (host != NULL)
+		names = doc_push_str(names, host);
+	free(host);
+	for (size_t i = 0; i < v->n_aliases; i++)
+		if (!doc_list_has(names, v->aliases[i]))
+			names = doc_push_str(names, v->aliases[i]);
+	return names;
 }
 
+/* "default.conf | a.example | HTTPS | Enabled", in certbot's columns. */
 static jv
-question(const char *kind, const char *text, struct vhost *const *list,
-    size_t n)
+line_of(const struct vhost *v)
 {
-	jv q = doc_set_str(doc_object(), "kind", kind);
-	jv choices = doc_array();
+	jv names = names_of(v), text;
+	char *line = xasprintf("%-30.30s | %-21.21s | %-5s | %-7s",
+	    path_base(v->file->path),
+	    doc_len(names) > 1	    ? "Multiple Names" :
+		doc_len(names) == 1 ? doc_str_at(names, 0) :
+				      "",
+	    v->ssl ? "HTTPS" : "", v->enabled ? "Enabled" : "");
 
-	for (size_t i = 0; i < n; i++) {
-		char *line = describe(list[i]);
-		choices = doc_push(choices, doc_stringn(line, strlen(line)));
-		free(line);
-	}
+	text = doc_stringn(line, strlen(line));
+	free(line);
+	doc_free(names);
+	return text;
+}
+
+/* All of it; its empty line parts it from the next. */
+static jv
+description(const struct vhost *v, int last)
+{
+	jv names = names_of(v), text;
+	char *joined = doc_join(names, ", ");
+	struct buf b;
+
+	buf_init(&b, DOC_MAX / 16);
+	(void)buf_addf(&b, "File: %s\nAddresses: ", v->file->path);
+	for (size_t i = 0; i < v->n_addrs; i++)
+		(void)buf_addf(&b, "%s%s%s%s", i > 0 ? ", " : "",
+		    v->addrs[i].host, *v->addrs[i].port != '\0' ? ":" : "",
+		    v->addrs[i].port);
+	(void)buf_addf(&b, "\nNames: %s\nHTTPS: %s\n%s", joined,
+	    v->ssl ? "Yes" : "No", last ? "" : "\n");
+	text = doc_stringn(b.p, b.len);
+	buf_release(&b);
+	free(joined);
+	doc_free(names);
+	return text;
+}
+
+/* The answer; none when cancelled (no error) or with err. */
+static jv
+asked(struct apache *a, const char *kind, const char *text, jv choices TAKES,
+    struct err *err)
+{
+	jv q = doc_set_str(doc_object(), "kind", kind), value;
+
 	q = doc_set_str(doc_set(q, "choices", choices), "text", text);
-	return doc_set_flag(q, "force", 1);
+	value = guest_ask(a->g, doc_set_flag(q, "force", 1), err);
+	if (err->has_members && doc_flag(err->members, "cancel", 0))
+		err_clear(err);
+	return value;
 }
 
 static long
@@ -84,22 +127,27 @@ ask_vhost(struct apache *a, const char *domain, struct vref **list, size_t *n,
 	size_t count = 0;
 	long which = -1;
 	char *text;
-	jv value;
+	jv value, choices = doc_array();
 
 	for (size_t i = 0; i < a->conf.n_vhosts; i++)
 		if (!a->conf.vhosts[i]->macro)
 			VEC_ADD(all, count, a->conf.vhosts[i]);
-	if (count == 0)
+	if (count == 0) {
+		doc_free(choices);
 		return 0;
+	}
 	if (!guest_interactive(a->g)) {
 		free(all);
+		doc_free(choices);
 		return ambiguous(domain, err);
 	}
+	for (size_t i = 0; i < count; i++)
+		choices = doc_push(choices, line_of(all[i]));
 	text = xasprintf("We were unable to find a vhost with a ServerName or "
 			 "Address of %s.\nWhich virtual host would you like "
 			 "to choose?",
 	    domain);
-	value = guest_ask(a->g, question("menu", text, all, count), err);
+	value = asked(a, "menu", text, choices, err);
 	free(text);
 	if (!doc_is(value, DOC_NONE))
 		which = number_of(value);
@@ -170,7 +218,7 @@ ask_wildcard(struct apache *a, const char *domain, int create,
 {
 	struct vhost **all = NULL;
 	size_t count = 0;
-	jv value;
+	jv value, choices;
 
 	for (size_t i = 0; i < a->conf.n_vhosts; i++) {
 		struct vhost *v = a->conf.vhosts[i];
@@ -180,22 +228,18 @@ ask_wildcard(struct apache *a, const char *domain, int create,
 	}
 	if (count == 0)
 		return 0;
-	if (!guest_interactive(a->g)) {
-		free(all);
-		return ambiguous(domain, err);
-	}
-	value = guest_ask(a->g,
-	    question("checklist",
-		"Which VirtualHosts would you like to install the wildcard "
-		"certificate for?",
-		all, count),
-	    err);
-	for (size_t i = 0; i < count; i++) {
-		char *line = describe(all[i]);
-		if (doc_list_has(value, line))
+	choices = doc_array();
+	for (size_t i = 0; i < count; i++)
+		choices = doc_push(choices,
+		    description(all[i], i + 1 == count));
+	value = asked(a, "checklist",
+	    "Which VirtualHosts would you like to install the wildcard "
+	    "certificate for?",
+	    doc_copy(choices), err);
+	for (size_t i = 0; i < count; i++)
+		if (doc_list_has(value, doc_str_at(choices, i)))
 			VEC_ADD(*list, *n, vref_of(all[i]));
-		free(line);
-	}
+	doc_free(choices);
 	doc_free(value);
 	free(all);
 	return err_is_set(err) ? -1 : 0;

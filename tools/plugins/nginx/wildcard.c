@@ -9,9 +9,18 @@ add_word(struct buf *b, size_t *n, const char *text)
 	(void)buf_addf(b, "%s%s", (*n)++ > 0 ? ", " : "", text);
 }
 
-/* What the person chooses by. */
+/* "80", "[::]:443 ssl": as certbot has it. */
+static void
+add_listen(struct buf *b, size_t *n, const struct listen *l)
+{
+	add_word(b, n, l->at.file == NULL ? "80" : place_text(l->at, 1));
+	(void)buf_addf(b, "%s%s", l->is_default ? " default_server" : "",
+	    l->own_ssl ? " ssl" : "");
+}
+
+/* What the person chooses by; its empty line parts it from the next. */
 static jv
-description(const struct server *s)
+description(const struct server *s, int last)
 {
 	struct buf b;
 	size_t n = 0;
@@ -20,15 +29,13 @@ description(const struct server *s)
 	buf_init(&b, DOC_MAX / 16);
 	(void)buf_addf(&b, "File: %s\nAddresses: ", s->at.file->path);
 	for (size_t i = 0; i < s->n_listens; i++)
-		add_word(&b, &n,
-		    s->listens[i].key != NULL ? s->listens[i].key :
-						s->listens[i].host);
+		add_listen(&b, &n, &s->listens[i]);
 	(void)buf_adds(&b, "\nNames: ");
 	n = 0;
 	for (size_t i = 0; i < s->n_names; i++)
 		add_word(&b, &n, s->names[i].text);
-	(void)buf_addf(&b, "\nHTTPS: %s\n",
-	    server_listens(s, 1, 0) ? "Yes" : "No");
+	(void)buf_addf(&b, "\nHTTPS: %s\n%s",
+	    server_listens(s, 1, 0) ? "Yes" : "No", last ? "" : "\n");
 	text = doc_stringn(b.p, b.len);
 	buf_release(&b);
 	return text;
@@ -59,13 +66,17 @@ ask(struct nginx *n, int redirect, struct err *err)
 {
 	jv choices = doc_array(), ids = doc_array(), chosen = doc_none();
 	jv question, value;
+	size_t count = n->model->n;
 
-	for (size_t i = 0; i < n->model->n; i++) {
+	while (count > 0 &&
+	    !is_candidate(n, &n->model->servers[count - 1], redirect))
+		count--;
+	for (size_t i = 0; i < count; i++) {
 		const struct server *s = &n->model->servers[i];
 
 		if (!is_candidate(n, s, redirect))
 			continue;
-		choices = doc_push(choices, description(s));
+		choices = doc_push(choices, description(s, i + 1 == count));
 		ids = doc_push(ids, identity(s));
 	}
 	question = doc_set_str(doc_object(), "kind", "checklist");
@@ -74,7 +85,10 @@ ask(struct nginx *n, int redirect, struct err *err)
 	question = doc_set_flag(question, "force", 1);
 	question = doc_set(question, "choices", doc_copy(choices));
 	value = guest_ask(n->g, question, err);
-	if (!doc_is(value, DOC_NONE)) {
+	if (err->has_members && doc_flag(err->members, "cancel", 0)) {
+		err_clear(err); /* none is chosen */
+		chosen = doc_array();
+	} else if (!doc_is(value, DOC_NONE)) {
 		chosen = doc_array();
 		for (size_t i = 0; i < doc_len(choices); i++) {
 			const char *text = doc_str_at(choices, i);

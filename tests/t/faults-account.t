@@ -163,5 +163,13 @@ rules <<'R'
 [{"resource":"newAccount","json":"j['status'] = 'odd\\u001b[2J'"}]
 R
 hostile h3 'an unknown status'
+rules <<'R'
+[{"resource":"directory","json":"j['meta']['termsOfService'] = 'https://a.example/\\u001b]0;x\\u0007red'"}]
+R
+run /usr/bin/python3 "$ROOT/tests/helpers/on-terminal.py" -w 'a.example/' \
+	-w '(N)o' -s 'n\n' -- certbot register -m me@a.example \
+	--server "$ACME_SERVER" --config-dir tc --work-dir tw --logs-dir tl
+like "$out" 'a\.example/\\x1b\]0;x\\x07red' 'terms with escapes are asked about'
+unlike "$out" "$(printf '\033\135')|$(printf '\007')" 'without them'
 is "$(leftovers)" '' 'no process is left'
 done_testing

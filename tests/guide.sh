@@ -70,6 +70,10 @@ guide_begin()
 
 guide_fresh()
 {
+	for _dir in /etc/letsencrypt /var/lib/letsencrypt /var/www; do
+		[ "$(stat -f -c %T "$_dir")" = tmpfs ] ||
+			bail "$_dir is the machine's"
+	done
 	find /etc/letsencrypt /var/lib/letsencrypt /var/www path -mindepth 1 -delete
 	rm -rf services deployed cloudflare cli.ini
 	mkdir /var/www/all

@@ -326,6 +326,9 @@ leftovers()
 namespaces()
 {
 	[ -z "${ACME_TEST_NS-}" ] || {
+		# What the test mounts and removes must not be the machine's.
+		[ "$(readlink /proc/self/ns/mnt)" != "$(readlink /proc/$PPID/ns/mnt)" ] ||
+			bail 'ACME_TEST_NS is set, but this is the namespace of who started it'
 		CA_PORTS=$T/ports
 		ip link set lo up &&
 			printf '127.0.0.1 localhost\n::1 localhost\n' \

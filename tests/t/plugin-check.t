@@ -166,9 +166,13 @@ installer ''
 is "$status" 0 'an installer that keeps the promises'
 like "$out" '^ok [0-9]+ - rollback undoes it' 'is asked to deploy and to roll back'
 like "$out" '^ok [0-9]+ - end of input undoes it, too' 'and loses its host'
+like "$out" '^ok [0-9]+ - and everything is as before' 'is killed, and recovers'
 installer rollback
 is "$status" 1 'one that cannot roll back'
 like "$out" '^not ok [0-9]+ - rollback undoes it' 'is found'
+installer recover
+like "$out" '^not ok [0-9]+ - another recovers after it' \
+	'one that does not recover, too'
 sed -i '/if self.unsaved:/,/self.answer/d' plugins/sites
 installer ''
 like "$out" '^not ok [0-9]+ - end of input undoes it, too' 'one that leaves what it wrote, too'

@@ -14,7 +14,7 @@ enum { END_MS = 5000, CLEAN_MS = 60000 };
  * outside world must show then. */
 struct step {
 	const char *op;
-	const char *title; /* of save; NULL: null */
+	const char *title; /* of save; NULL: null. Of enhance: what */
 	enum { NOTHING, DEPLOYED, RESTORED } then;
 };
 
@@ -33,6 +33,10 @@ request_of(const struct check *c, const struct step *s)
 		r = doc_set_flag(r, "temporary", 0);
 		r = s->title == NULL ? doc_set(r, "title", doc_null()) :
 				       doc_set_str(r, "title", s->title);
+	} else if (strcmp(s->op, "enhance") == 0) {
+		r = doc_set_str(r, "domain", c->domain);
+		r = doc_set_str(r, "enhancement", s->title);
+		r = doc_set(r, "option", doc_null());
 	} else if (strcmp(s->op, "rollback") == 0) {
 		r = doc_set_int(r, "checkpoints", 1);
 	}
@@ -125,11 +129,99 @@ case_lists(struct check *c)
 	    "end of input ends it with status 0", t.why);
 }
 
+static const struct step saved[] = {{"deploy", NULL, NOTHING},
+    {"save", NULL, NOTHING}, {NULL, NULL, NOTHING}};
+static const struct step restored = {NULL, NULL, RESTORED};
+
+/* A terminal's and a supervisor's signals reach the host, which decides. */
+static void
+case_signals(struct check *c)
+{
+	static const char what[] = "INT, TERM and HUP to its process group "
+				   "change nothing; end of input undoes it";
+	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP};
+	static const struct step test[] = {{"config-test", NULL, NOTHING},
+	    {NULL, NULL, NOTHING}};
+	struct talk t;
+	int ok;
+
+	if (talk_start(&t, c) != 0 || talk_open(&t) != 0) {
+		check_ok(c, 0, what, t.why);
+		talk_kill(&t);
+		return;
+	}
+	ok = take(&t, saved);
+	for (size_t i = 0; i < ARRAY_LEN(sigs); i++)
+		if (t.proc.pid > 0)
+			(void)kill(-t.proc.pid, sigs[i]);
+	ok = ok && take(&t, test);
+	ok = talk_close(&t, CLEAN_MS, 1) == 0 && ok &&
+	    shows(c, &restored, t.why, sizeof(t.why));
+	check_ok(c, ok, what, t.why);
+}
+
+/* What it could not undo itself is undone by the next run. */
+static void
+case_killed(struct check *c)
+{
+	static const char what[] =
+	    "killed before it was finished: the changes were made";
+	static const struct step recover[] = {{"recover", NULL, NOTHING},
+	    {NULL, NULL, NOTHING}};
+	static const struct step none = {NULL, NULL, NOTHING};
+	static const struct step restart[] = {{"config-test", NULL, NOTHING},
+	    {"restart", NULL, RESTORED}, {NULL, NULL, NOTHING}};
+	struct talk t;
+	int ok = talk_start(&t, c) == 0 && talk_open(&t) == 0 &&
+	    take(&t, saved);
+
+	check_ok(c, ok, what, t.why);
+	talk_kill(&t);
+	one_case(c, "another recovers after it", 0, recover, &none);
+	one_case(c, "and everything is as before", 1, restart, &restored);
+}
+
+/* Can it do this enhancement? */
+static int
+enhances(struct check *c, const char *what)
+{
+	struct talk t;
+	jv reply, list;
+	int can;
+
+	if (talk_start(&t, c) != 0 || talk_open(&t) != 0) {
+		talk_kill(&t);
+		return 0;
+	}
+	reply = talk_call(&t, "enhancements", doc_object(), 0);
+	list = doc_get(reply, "enhancements");
+	can = doc_list_has(list, what);
+	doc_free(list);
+	doc_free(reply);
+	(void)talk_close(&t, END_MS, 0);
+	return can;
+}
+
+static void
+case_enhance(struct check *c)
+{
+	static const char what[] = "enhance with a redirect, recover";
+	static const struct step steps[] = {{"deploy", NULL, NOTHING},
+	    {"save", NULL, NOTHING}, {"enhance", "redirect", NOTHING},
+	    {"save", NULL, NOTHING}, {"config-test", NULL, NOTHING},
+	    {"restart", NULL, DEPLOYED}, {"recover", NULL, NOTHING},
+	    {"restart", NULL, RESTORED}, {NULL, NULL, NOTHING}};
+
+	if (enhances(c, "redirect"))
+		one_case(c, what, 1, steps, &restored);
+	else
+		check_skip(c, what, "it redirects nothing");
+}
+
 void
 cases_installer(struct check *c)
 {
 	static const struct step none[] = {{NULL, NULL, NOTHING}};
-	static const struct step restored = {NULL, NULL, RESTORED};
 	static const struct step deployed = {NULL, NULL, DEPLOYED};
 	static const struct step whole[] = {{"deploy", NULL, NOTHING},
 	    {"save", NULL, NOTHING}, {"config-test", NULL, NOTHING},
@@ -142,8 +234,6 @@ cases_installer(struct check *c)
 	    {"save", NULL, NOTHING}, {"recover", NULL, NOTHING},
 	    {"config-test", NULL, NOTHING}, {"restart", NULL, RESTORED},
 	    {NULL, NULL, NOTHING}};
-	static const struct step saved[] = {{"deploy", NULL, NOTHING},
-	    {"save", NULL, NOTHING}, {NULL, NULL, NOTHING}};
 	static const struct step edited[] = {{"deploy", NULL, NOTHING},
 	    {NULL, NULL, NOTHING}};
 	static const struct step recover[] = {{"recover", NULL, NOTHING},
@@ -165,4 +255,7 @@ cases_installer(struct check *c)
 	    &restored);
 	one_case(c, "end of input after deploy changes nothing, status 0", 1,
 	    edited, &restored);
+	case_enhance(c);
+	case_signals(c);
+	case_killed(c);
 }

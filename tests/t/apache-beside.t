@@ -26,6 +26,8 @@ theirs()
 	case $_more in
 	*' --redirect'*) _more=${_more#--no-redirect} ;;
 	esac
+	_root=$(sed -n 's/^config.*"vhost_root": "\([^"]*\)".*/\1/p' "$1")
+	[ -z "$_root" ] || _more="$_more --apache-vhost-root $_root"
 	# shellcheck disable=SC2086 # several words
 	/usr/bin/certbot install --apache -n -d "$_names" $_more \
 		--cert-path $_live/cert.pem --key-path $_live/privkey.pem \
@@ -91,4 +93,9 @@ for case in "$ROOT"/tests/data/apache/*.case; do
 		;;
 	esac
 done
+is "$(awk -F '\t' '$1 == "apache-beside" { gsub(/ /, "\n", $2); print $2 }' \
+	"$ROOT/tests/data/differences.tsv" | sort)" \
+	"$(awk -F '\t' '$2 == "differs" { print $1 }' \
+		"$ROOT/tests/data/apache/beside.tsv" | sort)" \
+	'tests/data/differences.tsv has a reason for each that differs'
 done_testing

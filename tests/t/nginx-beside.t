@@ -102,4 +102,9 @@ for file in "$ROOT"/tests/data/nginx/*.txt; do
 		;;
 	esac
 done
+is "$(awk -F '\t' '$1 == "nginx-beside" { gsub(/ /, "\n", $2); print $2 }' \
+	"$ROOT/tests/data/differences.tsv" | sort)" \
+	"$(awk -F '\t' '$2 == "differs" { print $1 }' \
+		"$ROOT/tests/data/nginx/beside.tsv" | sort)" \
+	'tests/data/differences.tsv has a reason for each that differs'
 done_testing

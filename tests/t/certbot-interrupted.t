@@ -163,13 +163,17 @@ ours_new certonly --webroot -w www -d n00000.example
 isnt "$(openssl x509 -in c/live/n00000.example-0001/cert.pem -noout -serial 2>/dev/null)" "$want" \
 	'another certificate is not that one'
 ok 'which is still kept' issued
+acme-account rollover --account-dir c/accounts --server "$ACME_SERVER" >rolled ||
+	bail 'no rollover'
 before=$(orders)
 ours renew --cert-name n00000.example --no-random-sleep-on-renew
-is "$status" 0 'the next renew'
+is "$status" 0 'the next renew, with another key of the account'
 is "$(orders)" "$before" 'orders nothing'
 is "$(version_of n00000.example)" 2 'saves it'
 is "$(openssl x509 -in c/live/n00000.example/cert.pem -noout -serial)" "$want" 'the very certificate'
 lineage_is_whole n00000.example 'with its key'
+is "$(sed -n 's/^account = //p' c/renewal/n00000.example.conf)" "$(jq -r .account.id rolled)" \
+	'and it is the renamed account that renews it'
 is "$(ls w/pending)" '' 'and nothing is kept any more'
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -132,6 +132,29 @@ start_pass(struct issue *is)
 	return pass_start(p);
 }
 
+/* What an earlier run left, with the account as it is today: its key may have
+ * been changed since. none where it is another account's. */
+static jv
+with_account(jv kept TAKES, jv doc)
+{
+	const char *url = doc_str_find(doc, "account", "url", NULL);
+	const char *had = doc_str_find(kept, "account", "url", NULL);
+	jv params = doc_get_kind(kept, "renewalparams", DOC_OBJECT);
+
+	if (url == NULL || had == NULL || strcmp(url, had) != 0) {
+		doc_free(params);
+		doc_free(kept);
+		return doc_none();
+	}
+	kept = doc_set(kept, "account", doc_get(doc, "account"));
+	if (doc_is(params, DOC_OBJECT))
+		return doc_set(kept, "renewalparams",
+		    doc_set_str(params, "account",
+			doc_str_find(doc, "account", "id", NULL)));
+	doc_free(params);
+	return kept;
+}
+
 int
 issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
     const char *reuse)
@@ -152,6 +175,8 @@ issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
 	}
 	kept = pending_load(&is->pending, request, config_str(c, "server"));
 	doc_free(request);
+	if (doc_is(kept, DOC_OBJECT))
+		doc_move(&kept, with_account(doc_copy(kept), doc));
 	if (doc_is(kept, DOC_OBJECT)) {
 		log_info("certbot._internal.client",
 		    "Going on with the order that an earlier run left");

@@ -46,6 +46,7 @@ alike()
 		mv "said.${_by##*/usr/bin/}" "said.$([ "$_by" = certbot ] && echo ours || echo theirs)"
 	done
 	isnt "$status" 99 "$_what" || diag "$out"
+	said_wanted said.theirs
 	same said.theirs said.ours "$_what: the same words"
 }
 

@@ -161,7 +161,7 @@ for answer in '{"value":9}' '{"value":-1}' '{"value":"b"}' '{"value":null}'; do
 		"an answer that is no choice: $answer"
 done
 chosen '{"cancel":true}'
-like "$said" '"error".*cancelled' 'no answer'
+like "$said" 'could not find a VirtualHost for new.example' 'no answer'
 ok 'nothing has changed' diff -r --no-dereference before "$R"
 site z.example | sed 's/:80/:443/' >"$R/sites/z.conf"
 chosen '{"value":1}'

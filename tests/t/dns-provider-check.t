@@ -57,7 +57,7 @@ for file in "$ROOT"/tools/plugins/dns/providers/*.json; do
 	if [ "$(jq .dns.unproven "$file")" = true ]; then
 		run certbot --help "dns-$name"
 		like "$out" 'unproven' "$name: help tells that it is unproven"
-		like "$(mandoc -T ascii "$page" | col -b)" 'unproven' "$name: its page, too"
+		like "$(cat "$page")" 'unproven' "$name: its page, too"
 	else
 		unlike "$(cat "$page")" 'unproven' "$name: it is not called unproven"
 	fi

@@ -16,6 +16,9 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+# Debian's Google libraries put an empty package of this name there at the start
+# of any Python.
+sys.modules.pop("google", None)
 
 from emulator import Request, unquoted  # noqa: E402
 

@@ -144,6 +144,19 @@ like "$err" "^Hook 'post-hook' reported error code 143\$" 'or the signal, as the
 like "$err" "^Hook 'deploy-hook' reported error code -15\$" 'and that of the shell itself'
 both_say '' 'the same, -q' renew --no-random-sleep-on-renew --force-renewal -q --cert-name b.example
 both_say '' 'a hook that is not there' renew --pre-hook /no/such --disable-hook-validation
+# The variables of hooks beside Debian's; what differs has its reason in the row
+# hooks-environment of tests/data/differences.tsv.
+for who in theirs ours; do
+	program=certbot
+	[ $who = ours ] || program=$THEIRS
+	traced run "$program" renew --no-random-sleep-on-renew --force-renewal --no-directory-hooks \
+		--cert-name b.example --deploy-hook "$T/note.sh deploy" --post-hook "$T/note.sh post" \
+		--config-dir "$T/c" --work-dir "$T/w" --logs-dir "$T/l"
+	mv trace "environment.$who"
+done
+awk -F '\t' '$1 == "hooks-environment" { print $2 }' "$ROOT/tests/data/differences.tsv" >wanted.sed
+sed -E -f wanted.sed environment.theirs >environment.want
+same environment.want environment.ours 'what hooks find in the environment'
 traced ours renew --no-random-sleep-on-renew --force-renewal --cert-name b.example \
 	--pre-hook "cat >$T/stdin; pwd >$T/cwd" --post-hook true --deploy-hook true
 is "$(cat cwd)" "$T" 'a hook runs in the current directory'

@@ -277,6 +277,7 @@ run acme-challenge nothing-of-the-kind </dev/null
 is "$status" 78 'no such plugin'
 run acme-challenge null </dev/null
 is "$status" 78 'no authenticator'
+like "$err" 'certbot plugins --authenticators' 'and where those are listed'
 run acme-challenge standalone further </dev/null
 is "$status" 64 'an operand too many'
 run acme-challenge -h webroot

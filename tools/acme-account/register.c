@@ -36,8 +36,8 @@ use_account(struct tool *t, jv *doc, jv entry, struct err *err)
 
 	if (t->only_new)
 		return err_set(err, ERR_accountExists,
-		    "there is an account "
-		    "of this server already: %s",
+		    "there is an account of this server already: %s; it is "
+		    "used without --only-new",
 		    doc_str(entry, "dir"));
 	if ((key = key_load(doc_str(entry, "key"), err)) == NULL)
 		return -1;

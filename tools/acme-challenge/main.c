@@ -80,7 +80,9 @@ run(struct challenge *c, struct err *err)
 	if (!operands_ok(c, err))
 		return;
 	if (c->desc != NULL && !c->desc->authenticator) {
-		err_set(err, ERR_noPlugin, "the plugin %s is no authenticator",
+		err_set(err, ERR_noPlugin,
+		    "the plugin %s is no authenticator; 'certbot plugins "
+		    "--authenticators' lists those",
 		    c->desc->name);
 		return;
 	}

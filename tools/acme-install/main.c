@@ -43,7 +43,9 @@ is_usable(const struct install *in, const struct verb *verb, struct err *err)
 	if (in->desc == NULL)
 		return 0;
 	if (!in->desc->installer)
-		err_set(err, ERR_noPlugin, "the plugin %s is no installer",
+		err_set(err, ERR_noPlugin,
+		    "the plugin %s is no installer; 'certbot plugins "
+		    "--installers' lists those",
 		    in->desc->name);
 	else if (verb == NULL)
 		err_set(err, ERR_usage,

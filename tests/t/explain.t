@@ -21,6 +21,7 @@ mkdir www
 start www /usr/bin/python3 -m http.server -b 127.0.0.1 -d "$T/www" \
 	"$HTTP01_PORT"
 web=$pid
+wait_for port_listens "$HTTP01_PORT" || bail "$(cat www.log)"
 
 cp -a c base
 rm -rf w l

@@ -161,6 +161,7 @@ mkdir www
 start www /usr/bin/python3 -m http.server -b 127.0.0.1 -d "$T/www" \
 	"$HTTP01_PORT"
 web=$pid
+wait_for port_listens "$HTTP01_PORT" || bail "$(cat www.log)"
 cat >add-record <<'END'
 #!/bin/sh
 printf '{"host": "_acme-challenge.%s.", "value": "%s"}' \

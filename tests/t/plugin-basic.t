@@ -440,4 +440,26 @@ wait_for test -s pid2
 bye
 ok 'an interrupted hook is cleaned up after' test -e cleaned
 is "$(leftovers)" '' 'and ended, with all that it has started'
+# The host dies while the cleanup hook runs: it is not stopped half-way.
+mkfifo undo
+talk manual "{\"auth_hook\":\"true\",\"cleanup_hook\":\"touch $T/undoing; read -r x <$T/undo; touch $T/undone\"}"
+perform http-01:tok1:a.example
+say "{\"op\":\"cleanup\",\"challenges\":[$(challenge http-01:tok1:a.example)]}"
+wait_for test -e undoing
+reads()
+{
+	sed -n 's/^syscr: //p' "/proc/$plugin/io"
+}
+before=$(reads)
+exec 8>&-
+seen()
+{
+	[ "$(reads)" -gt "$before" ]
+}
+wait_for seen
+exec 7<>undo
+echo go >&7
+wait "$plugin"
+exec 7>&- 9<&-
+ok 'a cleanup hook is not stopped when the host ends' test -e undone
 done_testing

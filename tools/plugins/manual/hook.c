@@ -179,11 +179,13 @@ wait_for(struct guest *g, const int *fds, int late, int64_t deadline)
 }
 
 /* Until it ends. Something that it left in the background may hold its output
- * open for ever: nobody waits for that. */
+ * open for ever: nobody waits for that. Whoever undoes something is not stopped
+ * when the input ends, but has its time from then on. */
 static int
-attend(struct guest *g, struct run *r, int late)
+attend(struct guest *g, struct run *r, int undoes)
 {
 	int64_t deadline = clock_ms() + LATE_SECONDS * 1000;
+	int late = guest_ended(g);
 
 	for (;;) {
 		int fds[] = {r->proc.out_fd, r->proc.err_fd, r->pidfd};
@@ -198,7 +200,10 @@ attend(struct guest *g, struct run *r, int late)
 		case 2:
 			return 0;
 		default:
-			return -1;
+			if (late || !undoes)
+				return -1;
+			late = 1;
+			deadline = clock_ms() + LATE_SECONDS * 1000;
 		}
 	}
 }
@@ -295,7 +300,7 @@ hook_run(struct guest *g, const char *option, const char *command,
     const char *domain, const char *const *env, char **out, struct err *err)
 {
 	struct run r = {.pidfd = -1};
-	int late = guest_ended(g), rc;
+	int rc;
 	char *before = children(), *text, *errtext;
 
 	guest_log(g, LOG_INFO, SHOW_LOG, "Running %s command: %s", option,
@@ -303,7 +308,7 @@ hook_run(struct guest *g, const char *option, const char *command,
 	rc = start(&r, command, env, err);
 	if (rc == -1)
 		goto out;
-	if (attend(g, &r, late) == -1) {
+	if (attend(g, &r, out == NULL) == -1) {
 		end_whole(&r, before);
 		rc = err_set(err, ERR_interrupted,
 		    "--%s for %s was ended before its time", option, domain);

@@ -11,10 +11,10 @@ void hook_begin(void);
 
 /* Run command with these variables added ("K=V", or "K" to remove; NULL-
  * terminated), and report its end, output and error output as those of hook
- * `option` for `domain`. A status other than 0 is no error. *out (may be NULL):
- * its standard output without blanks around, malloc'd. When the input ends
- * meanwhile, the hook is ended and -1 with interrupted returned; a hook that is
- * started after that gets 55 seconds. */
+ * `option` for `domain`. A status other than 0 is no error. *out: its standard
+ * output without blanks around, malloc'd. out NULL: it undoes what another one
+ * did. When the input ends meanwhile, one that undoes nothing is ended and -1
+ * with interrupted returned; any other has 55 seconds from then on. */
 int hook_run(struct guest *g, const char *option, const char *command,
     const char *domain, const char *const *env, char **out, struct err *err);
 

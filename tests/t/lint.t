@@ -57,7 +57,7 @@ lib/base/x.c|int   x;|layout
 tests/a b|x|an odd name
 lib/base/x.bin|a\000b\001\377|binary
 man/x.1|.Dd\n.Qq|
-tests/mutants/x.patch|--- a/none.c\n+++ b/none.c\n@@ -1 +1 @@\n-a\n+b|does not apply
+tests/mutants/x.patch|What: x\n--- a/none.c\n+++ b/none.c\n@@ -1 +1 @@\n-a\n+b|does not apply
 END
 lint tools/acme-net/x.c '#include <curl/curl.h>'
 is "$status" 0 'libcurl is for acme-net'

@@ -124,6 +124,32 @@ set_within(const struct set *small, const struct set *large)
 }
 
 int
+name_covers(const char *pattern, const char *name)
+{
+	char *p = name_fold(pattern), *n = name_fold(name);
+	const char *dot = strchr(n, '.');
+	int rc = strcmp(p, n) == 0 ||
+	    (strncmp(p, "*.", 2) == 0 && dot != NULL && *n != '*' &&
+		strcmp(p + 1, dot) == 0);
+
+	free(p);
+	free(n);
+	return rc;
+}
+
+int
+names_cover(jv names, const char *name)
+{
+	for (size_t i = 0; i < doc_len(names); i++) {
+		const char *pattern = doc_str_at(names, i);
+
+		if (pattern != NULL && name_covers(pattern, name))
+			return 1;
+	}
+	return 0;
+}
+
+int
 names_equal(jv a, jv b)
 {
 	struct set sa, sb;

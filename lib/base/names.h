@@ -24,6 +24,12 @@ char *name_fold(const char *name);
  * matches all; shell-like '*' inside a label is not special. Folded first. */
 int name_matches(const char *pattern, const char *name);
 
+/* Is a certificate for pattern, or with these names (array, borrowed), good for
+ * name? A leading "*." stands for one label (RFC 6125 6.4.3); a wildcard name is
+ * covered by itself alone. */
+int name_covers(const char *pattern, const char *name);
+int names_cover(jv names, const char *name);
+
 /* name without a leading "*." (borrowed, points into name). */
 const char *name_base(const char *name);
 

@@ -226,6 +226,26 @@ check_short(const char *names, const char *want)
 }
 
 static void
+test_cover(void **state)
+{
+	jv names = doc_push_str(doc_push_str(doc_array(), "*.a.example"),
+	    "B.example");
+
+	(void)state;
+	assert_true(names_cover(names, "b.example"));
+	assert_true(names_cover(names, "B.EXAMPLE."));
+	assert_true(names_cover(names, "x.a.example"));
+	assert_true(names_cover(names, "*.a.example"));
+	assert_false(names_cover(names, "a.example"));
+	assert_false(names_cover(names, "x.y.a.example"));
+	assert_false(names_cover(names, "*.x.a.example"));
+	assert_false(names_cover(names, "*.b.example"));
+	assert_false(names_cover(names, "x.b.example"));
+	assert_false(names_cover(names, "example"));
+	doc_free(names);
+}
+
+static void
 test_short(void **state)
 {
 	(void)state;
@@ -247,6 +267,7 @@ main(void)
 	    cmocka_unit_test(test_matches),
 	    cmocka_unit_test(test_base),
 	    cmocka_unit_test(test_sets),
+	    cmocka_unit_test(test_cover),
 	    cmocka_unit_test(test_short),
 	};
 

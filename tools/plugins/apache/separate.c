@@ -73,39 +73,17 @@ old_names(const struct apache *a, const struct vhost *v, const char *cert)
 	return names;
 }
 
-/* As certificates mean it: a star is for one label. */
-static int
-is_for(const char *pattern, const char *name)
-{
-	size_t dots = 0;
-
-	for (const char *p = pattern; *p != '\0'; p++)
-		dots += *p == '.';
-	for (const char *p = name; *p != '\0'; p++)
-		dots -= *p == '.';
-	return dots == 0 && name_matches(pattern, name);
-}
-
-static int
-covers(jv names, const char *name)
-{
-	for (size_t i = 0; i < doc_len(names); i++)
-		if (doc_str_at(names, i) != NULL &&
-		    is_for(doc_str_at(names, i), name))
-			return 1;
-	return 0;
-}
-
 static int
 loses(const struct vhost *v, jv old, jv new)
 {
 	char *host = vhost_host(v);
-	int lost = host != NULL && covers(old, host) && !covers(new, host);
+	int lost = host != NULL && names_cover(old, host) &&
+	    !names_cover(new, host);
 
 	free(host);
 	for (size_t i = 0; !lost && i < v->n_aliases; i++) {
 		char *name = name_fold(v->aliases[i]);
-		lost = covers(old, name) && !covers(new, name);
+		lost = names_cover(old, name) && !names_cover(new, name);
 		free(name);
 	}
 	return lost;
@@ -176,12 +154,12 @@ moved_name(const struct vhost *v, const char *domain)
 		free(host);
 		return xstrdup(domain);
 	}
-	if (host != NULL && is_for(domain, host))
+	if (host != NULL && name_covers(domain, host))
 		return host;
 	free(host);
 	for (size_t i = 0; i < v->n_aliases; i++) {
 		char *name = name_fold(v->aliases[i]);
-		if (strpbrk(name, "*?") == NULL && is_for(domain, name))
+		if (strpbrk(name, "*?") == NULL && name_covers(domain, name))
 			return name;
 		free(name);
 	}
@@ -201,7 +179,7 @@ keep_words(const struct entry *e, const char *domain, int moved,
 	for (size_t i = 0; (word = entry_arg(e, i)) != NULL; i++) {
 		name = name_fold(word);
 		raw = node_arg(e->node->args, i);
-		if (raw != NULL && is_for(domain, name) == moved &&
+		if (raw != NULL && name_covers(domain, name) == moved &&
 		    (but == NULL || strcmp(name, but) != 0)) {
 			char *quoted = lex_quote(raw);
 			(void)buf_addf(&b, "%s%s", b.len > 0 ? " " : "",
@@ -227,7 +205,7 @@ set_names(const struct vhost *v, const char *domain, int moved,
 {
 	char *host = vhost_host(v);
 	int keep = host != NULL &&
-	    (name == NULL ? is_for(domain, host) == moved :
+	    (name == NULL ? name_covers(domain, host) == moved :
 			    strcmp(host, name) == 0);
 	struct node *first = NULL;
 
@@ -263,11 +241,11 @@ left_name(const struct vhost *v, const char *domain)
 {
 	char *host = vhost_host(v), *left = NULL;
 
-	if (host != NULL && is_for(domain, host))
+	if (host != NULL && name_covers(domain, host))
 		for (size_t i = 0; left == NULL && i < v->n_aliases; i++) {
 			char *name = name_fold(v->aliases[i]);
 			if (strpbrk(name, "*?") == NULL &&
-			    !is_for(domain, name))
+			    !name_covers(domain, name))
 				left = xstrdup(name);
 			free(name);
 		}

@@ -5,36 +5,12 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/names.h"
 #include "base/path.h"
 #include "base/safefile.h"
 #include "crypto/cert.h"
 #include "deploy.h"
 #include "text.h"
-
-/* "*.x" covers itself and names one label below x. */
-static int
-covers_one(const char *pattern, const char *name)
-{
-	const char *dot;
-
-	if (strcasecmp(pattern, name) == 0)
-		return 1;
-	dot = strchr(name, '.');
-	return strncmp(pattern, "*.", 2) == 0 && dot != NULL &&
-	    name[0] != '*' && strcasecmp(pattern + 1, dot) == 0;
-}
-
-static int
-covers(jv names, const char *name)
-{
-	for (size_t i = 0; i < doc_len(names); i++) {
-		const char *pattern = doc_str_at(names, i);
-
-		if (pattern != NULL && covers_one(pattern, name))
-			return 1;
-	}
-	return 0;
-}
 
 /* The names of a certificate file, if it is valid today: else none. */
 static jv
@@ -64,10 +40,11 @@ loses_name(const struct server *s, jv old, jv new)
 		const char *name = s->names[i].text;
 
 		/* ".x" means x and all below: as a certificate says it. */
-		if (name[0] == '.' && covers(old, name + 1) &&
-		    !covers(new, name + 1))
+		if (name[0] == '.' && names_cover(old, name + 1) &&
+		    !names_cover(new, name + 1))
 			return 1;
-		if (name[0] != '.' && covers(old, name) && !covers(new, name))
+		if (name[0] != '.' && names_cover(old, name) &&
+		    !names_cover(new, name))
 			return 1;
 	}
 	return 0;
@@ -101,7 +78,7 @@ covers_would_break(struct nginx *n, size_t i, const struct deploy *d)
 			breaks |= doc_str_at(old, k) != NULL &&
 			    server_class(s, doc_str_at(old, k), &len) !=
 				CLASS_NONE &&
-			    !covers(d->names, doc_str_at(old, k));
+			    !names_cover(d->names, doc_str_at(old, k));
 	doc_free(old);
 	return breaks;
 }

@@ -57,7 +57,7 @@ def main():
             sys.stdout.buffer.flush()
             reply = other.stdout.readline()
         if op is not None and op not in HARMLESS:
-            note("steps", op)
+            note("steps", " ".join([op, json.loads(line).get("title") or ""]).strip())
             if os.environ["KILL_WHO"] != "nobody" and \
                     steps() == int(os.environ["KILL_AT"]):
                 kill(other)

@@ -41,8 +41,8 @@ is "$status" 0 'deploy works on a document that says keep'
 json "$T/out" '.installation == {plugin: "sites",
 	names: ["a.example", "b.example"]} and .plan.action == "keep"' \
 	'and says what was installed'
-is "$(calls)" 'deploy a.example;save;deploy b.example;save;config-test;save Deployed ACME Certificate;restart;' \
-	'edit and save for each name, test, finish, reload'
+is "$(calls)" 'deploy a.example;save;deploy b.example;save;config-test;restart;save Deployed ACME Certificate;' \
+	'edit and save for each name, test, reload, finish'
 like "$err" '^acme-install: Deploying certificate' 'it says so'
 is "$(checkpoints)" 1 'there is one checkpoint'
 like "$(cat w/backups/*/CHANGES_SINCE)" '^-- Deployed ACME Certificate --' \
@@ -56,14 +56,14 @@ sites_new a.example
 rm -r w
 document a.example >doc
 install deploy --hsts --uir --redirect --staple-ocsp <doc
-is "$(calls)" 'deploy a.example;save;config-test;save Deployed ACME Certificate;restart;enhance a.example ensure-http-header Strict-Transport-Security;save;config-test;save Add enhancement Strict-Transport-Security;enhance a.example redirect;save;config-test;save Add enhancement redirect;enhance a.example staple-ocsp '"$T"'/chain.pem;save;config-test;save Add enhancement staple-ocsp;enhance a.example ensure-http-header Upgrade-Insecure-Requests;save;config-test;save Add enhancement Upgrade-Insecure-Requests;restart;' \
+is "$(calls)" 'deploy a.example;save;config-test;restart;save Deployed ACME Certificate;enhance a.example ensure-http-header Strict-Transport-Security;save;config-test;save Add enhancement Strict-Transport-Security;enhance a.example redirect;save;config-test;save Add enhancement redirect;enhance a.example staple-ocsp '"$T"'/chain.pem;save;config-test;save Add enhancement staple-ocsp;enhance a.example ensure-http-header Upgrade-Insecure-Requests;save;config-test;restart;save Add enhancement Upgrade-Insecure-Requests;' \
 	'enhancements follow in their order, with one reload'
 is "$(checkpoints)" 5 'each is a checkpoint'
 json "$T/out" '.installation.enhancements | length == 4' 'the document says which'
 : >s/calls
 install enhance --redirect --auto-hsts <doc
 is "$status" 0 'what is there already is no failure'
-is "$(calls)" 'enhance a.example redirect;save;config-test;save Add enhancement redirect;restart;auto-hsts-enable l a.example;' \
+is "$(calls)" 'enhance a.example redirect;save;config-test;restart;save Add enhancement redirect;auto-hsts-enable l a.example;' \
 	'AutoHSTS comes last'
 : >s/calls
 install rollback --checkpoints 6 </dev/null
@@ -144,15 +144,15 @@ fails deploy@2 'deploy a.example;save;deploy b.example;recover;config-test;resta
 	'deploy'
 like "$err" 'Could not install certificate' 'and people are told'
 is "$status" 77 'with its status'
-fails save@3 'deploy a.example;save;deploy b.example;save;config-test;save Deployed ACME Certificate;recover;config-test;restart;' \
+fails save@3 'deploy a.example;save;deploy b.example;save;config-test;restart;save Deployed ACME Certificate;recover;config-test;restart;' \
 	'save with the title'
 fails config-test@1 'deploy a.example;save;deploy b.example;save;config-test;recover;config-test;restart;' \
 	'the configuration test'
 is "$(checkpoints)" 0 'what the server refuses is never finished'
-fails restart@1 'deploy a.example;save;deploy b.example;save;config-test;save Deployed ACME Certificate;restart;rollback 1;config-test;restart;' \
+fails restart@1 'deploy a.example;save;deploy b.example;save;config-test;restart;recover;config-test;restart;' \
 	'restart'
 like "$err" "$restored" 'and people are told'
-is "$(checkpoints)" 0 'the checkpoint is undone'
+is "$(checkpoints)" 0 'what the server cannot load is never finished'
 fails deploy@1 'deploy a.example;recover;' 'the first deploy: nothing was changed'
 
 sites_new a.example
@@ -183,6 +183,42 @@ install recover </dev/null
 is "$status $(calls)" '0 deploy a.example;save;recover;config-test;restart;' \
 	'is repaired by recover, without prepare'
 sites_original 'everything is as before'
+
+# -- killed: the server is told by the next one ----------------------------------------------------
+
+# dies OP CALLS DESCRIPTION OPTION...: the plugin is killed when OP is done; CALLS
+# is what recover does then.
+dies()
+{
+	_op=$1 _calls=$2 _what=$3
+	shift 3
+	sites_new a.example
+	rm -rf w
+	install "$@" "--sites-die=$_op" <doc
+	isnt "$status" 0 "killed at $_op: $_what"
+	: >s/calls
+	install recover </dev/null
+	is "$status $(calls)" "0 $_calls" 'recover does what is left'
+	sites_as_loaded 'the server runs what is on disk'
+	is "$(unfinished)$(ls -d w/.unread-* 2>/dev/null)" '' 'nothing is left to recover'
+}
+dies restart 'recover;config-test;restart;' 'loaded, not finished' deploy
+sites_original 'it is put back'
+dies save@2 'recover;' 'loaded and finished' deploy
+like "$(site a.example)" "^cert $T" 'it stays'
+dies save@2 'recover;config-test;restart;' 'one of two is finished, neither is loaded' \
+	enhance --hsts --redirect
+like "$(site a.example)" header 'the finished one stays'
+unlike "$(site a.example)" redirect 'and nothing else'
+dies save@3 'recover;config-test;restart;' 'one is finished, the other in progress' \
+	enhance --hsts --redirect
+unlike "$(site a.example)" redirect 'which is undone'
+dies recover 'recover;config-test;restart;' 'while it puts back' \
+	deploy --sites-fail config-test@1
+sites_original 'it is put back'
+dies rollback 'recover;config-test;restart;' 'while it rolls back' \
+	enhance --hsts --redirect --sites-fail restart@1
+sites_original 'all is undone'
 
 # -- broken servers -------------------------------------------------------------------------------
 

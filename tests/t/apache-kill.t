@@ -128,6 +128,64 @@ done
 is "$bad" '' "killed $kills times, the next commands put everything back"
 ok 'several times' [ "$kills" -gt 3 ]
 not_ok 'nothing is on port 443' port_listens 443
+
+# -- between two enhancements, where nothing is in progress ------------------------
+
+# plugin_killed AT: install with two enhancements, the plugin is killed at this step.
+plugin_killed()
+{
+	rm -rf kill w
+	mkdir kill w
+	: >kill/steps
+	run env CERTBOT_PLUGIN_PATH="$T/plugins" KILL_DIR="$T/kill" KILL_AT="$1" \
+		KILL_PLUGIN="$ACME_BUILD/libexec/acme-tools/apache" \
+		KILL_WHO=plugin certbot install --apache -n -d a.example --redirect \
+		--hsts --cert-path /etc/letsencrypt/live/all/cert.pem \
+		--key-path /etc/letsencrypt/live/all/privkey.pem \
+		--fullchain-path /etc/letsencrypt/live/all/fullchain.pem \
+		--work-dir "$T/w" --logs-dir "$T/l" </dev/null
+	wait_for at_rest
+}
+
+has_hsts()
+{
+	curl -skI --noproxy '*' --resolve a.example:443:127.0.0.1 https://a.example/ |
+		grep -qi '^strict-transport'
+}
+
+# restore: files and server as at the beginning.
+restore()
+{
+	run certbot rollback --apache -n --checkpoints 9 --work-dir "$T/w" \
+		--logs-dir "$T/l" </dev/null
+	ok "$1: rolled back" same_tree "$T/before" "$T/etc"
+}
+
+mkdir plugins
+cp "$ROOT/tests/helpers/kill-at.py" plugins/apache
+cp "$ROOT/tools/plugins/apache/apache.json" plugins/
+plugin_killed 0
+is "$status" 0 'undisturbed it works, step by step'
+cp kill/steps all
+restore 'undisturbed'
+for title in 'Deployed ACME' 'Add enhancement Strict'; do
+	at=$(grep -n "^save $title" all | cut -d : -f 1)
+	plugin_killed "$at"
+	is "$status" 1 "$title: killed when it is finished"
+	not_ok "$title: nothing is in progress" test -e w/IN_PROGRESS
+	ok "$title: the site has its certificate" \
+		[ "$(served a.example)" = "$WANT_CERT" ]
+	not_ok "$title: the server has no HSTS yet" has_hsts
+	run certbot certificates --work-dir "$T/w" --logs-dir "$T/l" \
+		--config-dir /etc/letsencrypt </dev/null
+	is "$status" 0 "$title: any subcommand"
+	case $title in
+	Add*) ok "$title: and the server has read its file" has_hsts ;;
+	*) not_ok "$title: and nothing else is there" has_hsts ;;
+	esac
+	is "$(find w -name '.unread*')" '' "$title: nothing is left to do"
+	restore "$title"
+done
 ok 'the same server all the time' alive "$apache"
 apache_stop
 done_testing

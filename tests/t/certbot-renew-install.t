@@ -60,6 +60,18 @@ is "$(calls)" '' 'has them do nothing'
 renewing --disable-renew-updates --cert-name n00000.example
 is "$(calls)" 'config-test;restart;' '--disable-renew-updates: only a reload'
 
+# Killed between the new certificate and the reload: the server would have the old
+# one until it ends.
+lineages 10
+renewing --cert-name n00000.example --deploy-hook 'kill -KILL $PPID'
+isnt "$status" 0 'killed when the certificate is saved'
+is "$(version_of n00000.example) $(calls)" '2 ' 'the server was not told'
+: >s/calls
+ours certificates
+is "$status $(calls)" '0 recover;config-test;restart;' 'the next subcommand reloads it'
+ours certificates
+is "$(calls)" 'recover;config-test;restart;' 'once'
+
 # What fails counts, though the certificate is there.
 lineages 10
 sed -i 's/^installer.*/&\nsites_fail = restart/' c/renewal/n00000.example.conf

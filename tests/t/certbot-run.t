@@ -32,7 +32,7 @@ sites_as_loaded 'the server runs it'
 like "$(cat c/renewal/a.example.conf)" '^installer = sites$' 'the installer is saved'
 like "$(cat c/renewal/a.example.conf)" "^sites_root = $T/s\$" 'with its options'
 is "$(ls w/backups | wc -l)" 2 'deploy and redirect are a checkpoint each'
-is "$(find w -name '.installer*' -o -name IN_PROGRESS -o -name temp_checkpoint)" '' 'nothing is left in the work directory'
+is "$(find w -name '.[iu]n*' -o -name IN_PROGRESS -o -name temp_checkpoint)" '' 'nothing is left in the work directory'
 
 : >s/calls
 certbot_run $both -d a.example -d b.example -n
@@ -176,6 +176,23 @@ is "$status" 0 'any subcommand'
 sites_original 'repairs the server'
 is "$(find w -name '.installer*' -o -name IN_PROGRESS)" '' 'and nothing is left'
 like "$(cat s/calls | tr '\n' ';')" 'init;recover;config-test;restart;$' 'by the plugin with its options'
+
+# Between two enhancements nothing is in progress, and the server has read neither.
+rm -rf w
+sites_new a.example b.example
+certbot_run enhance -i sites -n --cert-name a.example --hsts --uir --sites-die save@2
+is "$status" 1 'killed behind a finished checkpoint'
+is "$(ls w/backups | wc -l) $(ls -d w/IN_PROGRESS 2>/dev/null)" '1 ' 'nothing is in progress'
+not_ok 'the server has not read it' grep -q header s/live
+certbot_run renew --cert-name c.example
+sites_as_loaded 'the next subcommand has it read'
+ok 'and it is no other' grep -q header s/live
+is "$(find w -name '.installer*' -o -name '.unread*')" '' 'and nothing is left'
+touch w/.unread-gone
+certbot_run certificates
+like "$err" 'server of the plugin gone .* reload the server' 'a plugin that is gone: people are told'
+certbot_run certificates
+unlike "$err" gone 'once'
 
 # -- signals -----------------------------------------------------------------------------------------
 

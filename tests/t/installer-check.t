@@ -18,7 +18,7 @@ checked()
 			openssl x509 -noout -fingerprint | grep -qxF '$WANT_CERT'" \
 		--restored "diff -r -x .certbot.lock --no-dereference '$T/kept' '$2'"
 	is "$status" 0 "$1 keeps the promises of installers" || diag "$out"
-	for _case in 'names and enhancements are arrays' 'save with a title, restart' \
+	for _case in 'names and enhancements are arrays' 'restart, save with a title' \
 		'rollback undoes it' 'recover undoes' 'end of input undoes' \
 		'enhance with a redirect, recover' 'INT, TERM and HUP .* undoes' \
 		'another recovers after it' 'and everything is as before'; do

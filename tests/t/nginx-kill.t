@@ -56,12 +56,14 @@ install()
 
 fresh()
 {
-	rm -rf kill work/* conf
+	rm -rf kill conf
+	find work -mindepth 1 -delete
 	mkdir kill conf
 	: >kill/steps
-	[ -z "$(ngx_tree etc | cmp - before.tree 2>&1)" ] && return
+	[ ! -e before.seen ] || [ "$(state)" != 'before, read' ] || return
 	cp -a before/. etc
 	kill -HUP "$NGX_PID"
+	wait_for sees ''
 }
 
 # Have all plugins of the run ended?
@@ -77,60 +79,84 @@ site()
 	curl -sk --noproxy '*' -L --connect-to '::127.0.0.1:' http://a.example/
 }
 
-ngx_tree etc >before.tree
-who=nobody at=0
-fresh
-install --redirect
-is "$status" 0 'without a kill it is installed' || diag "$out$err"
-ngx_tree etc >after.tree
-cp kill/steps all
-steps=$(wc -l <all)
-ok "in $steps steps: $(tr '\n' ' ' <all)" [ "$steps" -ge 6 ]
+# seen: what the server has read: TLS, HSTS, a redirect.
+seen()
+{
+	_seen=
+	if port_listens 443; then
+		_seen=tls
+		curl -skI --noproxy '*' --connect-to '::127.0.0.1:' https://a.example/ |
+			grep -qi '^strict-transport' && _seen="$_seen hsts"
+	fi
+	[ "$(curl -s -o /dev/null -w '%{http_code}' --noproxy '*' \
+		--connect-to '::127.0.0.1:' http://a.example/)" = 200 ] ||
+		_seen="$_seen redirect"
+	echo "$_seen"
+}
 
-fresh
-install --no-redirect
-ngx_tree etc >middle.tree
+sees()
+{
+	[ "$(seen)" = "$1" ]
+}
 
-# state: which of the three is there, and whether the server has read it
+# state: which of the trees is there, and whether the server has read it
 state()
 {
 	ngx_tree etc | grep -v certbot.lock >now.tree
-	for _tree in before middle after; do
+	for _tree in $trees half; do
 		cmp -s now.tree "$_tree.tree" && break
-		_tree=half
 	done
-	_reads=no
-	port_listens 443 && _reads=yes
-	echo "$_tree/$_reads"
+	if [ "$_tree" = half ]; then
+		echo 'the files are half changed'
+	elif sees "$(cat "$_tree.seen")"; then
+		echo "$_tree, read"
+	else
+		echo "$_tree, but the server: $(seen)"
+	fi
 }
 
-# all_well: files as before, with the certificate, or complete; the server has
-# read them; nothing is in progress
-all_well()
+# tree NAME OPTION...: what it comes to without a kill, in NAME.tree and NAME.seen
+tree()
 {
-	_is=$(state)
-	case $who,$_is in
-	*,before/no | *,middle/yes | *,after/yes) ;;
-	plugin,middle/no)
-		# Finished, and nobody was left to tell the server: the user was
-		# told, and does it again.
-		[ "$installed" -ne 0 ] || echo 'the user was not told'
-		who=nobody install --redirect
-		_is=$(state)
-		[ "$_is" = after/yes ] || echo "a second time: $_is"
-		;;
-	*) echo "$_is" ;;
-	esac
-	[ "$(site)" = a ] || echo "the site is away: $(site)"
-	[ ! -e work/IN_PROGRESS ] || echo 'a change is in progress'
+	_name=$1
+	shift
+	fresh
+	install "$@"
+	is "$status" 0 "without a kill: $_name" || diag "$out$err"
+	ngx_tree etc | grep -v certbot.lock >"$_name.tree"
+	seen >"$_name.seen"
 }
 
-while read -r who steps; do
+trees='before deployed hsts redirect'
+who=nobody at=0
+ngx_tree etc >before.tree
+seen >before.seen
+tree deployed --no-redirect
+tree hsts --hsts --no-redirect
+tree redirect --hsts --redirect
+cp kill/steps all
+total=$(wc -l <all)
+ok "in $total steps: $(tr '\n' ';' <all)" [ "$total" -eq 14 ]
+is "$(cat before.seen deployed.seen hsts.seen redirect.seen | tr '\n' ,)" \
+	',tls,tls hsts,tls hsts redirect,' 'each of them can be told by what is served'
+
+# wrong_with: what is not as it should be: the files are one of the trees, the
+# server has read it and serves, nothing is left to be done.
+wrong_with()
+{
+	state | grep -v ', read$'
+	[ "$(site)" = a ] || echo "the site is away: $(site)"
+	find work -name IN_PROGRESS -o -name '.unread*' -o -name '.installer*'
+}
+
+# Some of the steps; with ALL=1 each of them.
+while read -r who some; do
+	steps=$some
+	[ -z "${ALL-}" ] || steps=$(seq "$total")
 	killed=0 wrong=
 	for at in $steps; do
 		fresh
-		install --redirect
-		installed=$status
+		install --hsts --redirect
 		wait_for ended
 		[ -e kill/killed ] && killed=$((killed + 1))
 		[ "$(site)" = a ] || wrong="$wrong at $at: the site is away;"
@@ -144,14 +170,14 @@ while read -r who steps; do
 		cb $next
 		who=$was
 		[ "$status" -eq 0 ] || wrong="$wrong at $at: certbot $next: $err;"
-		said=$(all_well)
-		[ -z "$said" ] || wrong="$wrong at $at, certbot $next: $said;"
+		said=$(wrong_with)
+		[ -z "$said" ] || wrong="$wrong at $at ($(sed -n "${at}p" all)), certbot $next: $said;"
 	done
 	is "$killed" "$(echo "$steps" | wc -w)" "the $who is killed at its steps"
 	is "$wrong" '' 'the site goes on, and the next command repairs'
 done <<EOP
-plugin 2 4 7 9
-host 2 4 7
-driver 2 5
+plugin 2 4 5 9 11 14
+host 4 9
+driver 5 9
 EOP
 done_testing

@@ -299,4 +299,35 @@ ok 'a challenge is answered again' wait_for answered
 exec 7>&-
 wait_for test ! -d "/proc/$pid"
 as_before 'when the host is gone the plugin cleans up'
+
+# Killed when the files are as before, and the server has not heard of it.
+cat >bin/nginx <<EOP
+#!/bin/sh
+case "\$*" in
+*'-s reload')
+	[ ! -e "$T/kill" ] || {
+		rm "$T/kill"
+		kill -9 \$PPID
+		exit 1
+	}
+	;;
+esac
+exec $(command -v nginx) "\$@"
+EOP
+chmod +x bin/nginx
+_path=$PATH
+PATH=$T/bin:$PATH
+begin_challenge
+PATH=$_path
+ok 'a challenge is answered once more' wait_for answered
+touch kill
+exec 7>&-
+wait_for test ! -d "/proc/$pid"
+rm etc/.certbot.lock
+as_before 'killed before the reload'
+ok 'the server still answers' answered
+run certbot certificates --config-dir "$T/le" --work-dir "$T/work" --logs-dir "$T/logs"
+is "$status" 0 'the next subcommand, whatever it is' || diag "$err"
+not_ok 'has the server read its files' answered
+is "$(ls -A work | grep unread)" '' 'and nothing is left to do'
 done_testing

@@ -1,5 +1,6 @@
-/* Deploying a lineage: edit for each name, test, finish, reload (spec installers
- * E4 step 3). */
+/* Deploying a lineage: edit for each name, test, reload, finish (spec installers
+ * E4 step 3, where the reload comes last: a run that was killed between the two
+ * would leave a server that nobody tells of its new files). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,22 +36,25 @@ names_of(const struct install *in, jv doc, struct err *err)
 	return doc_none();
 }
 
-int
-save_changes(struct install *in, struct undo *u, const char *title,
-    struct err *err)
+static int
+save(struct install *in, jv title TAKES, struct err *err)
 {
 	jv request = doc_set_flag(doc_object(), "temporary", 0);
 
-	request = title == NULL ? doc_set(request, "title", doc_null()) :
-				  doc_set_str(request, "title", title);
-	/* A configuration that the server refuses is never finished. */
-	if (title != NULL &&
-	    host_do(in, "config-test", doc_object(), err) < 0) {
-		doc_free(request);
-		return -1;
-	}
+	return host_do(in, "save", doc_set(request, "title", title), err);
+}
+
+int
+save_changes(struct install *in, struct undo *u, struct err *err)
+{
 	u->written = 1;
-	return host_do(in, "save", request, err);
+	return save(in, doc_null(), err);
+}
+
+int
+finish_changes(struct install *in, const char *title, struct err *err)
+{
+	return save(in, doc_string(title), err);
 }
 
 static int
@@ -65,31 +69,34 @@ deploy_names(struct install *in, struct undo *u, jv lineage, jv names,
 		r = doc_set(r, "chain", path_value(lineage, "chain"));
 		r = doc_set(r, "fullchain", path_value(lineage, "fullchain"));
 		if (host_do(in, "deploy", r, err) < 0 ||
-		    save_changes(in, u, NULL, err) < 0)
+		    save_changes(in, u, err) < 0)
 			return -1;
 	}
-	return save_changes(in, u, "Deployed ACME Certificate", err);
+	return host_do(in, "config-test", doc_object(), err);
 }
 
 static int
 deploy_lineage(struct install *in, jv lineage, jv names, struct err *err)
 {
+	static const char failed[] = "Could not install certificate";
 	struct undo u;
 
 	undo_begin(in, &u);
 	log_add(LOG_INFO, "certbot._internal.client", SHOW_OUT,
 	    "Deploying certificate");
 	if (deploy_names(in, &u, lineage, names, err) < 0) {
-		undo_recover(in, &u, err, "Could not install certificate");
+		undo_recover(in, &u, err, failed);
 		return -1;
 	}
-	/* the configuration was tested before it was finished */
 	if (host_do(in, "restart", doc_object(), err) < 0) {
 		undo_rollback(in, &u, err,
 		    "We were unable to install your certificate, however, we successfully restored your server to its prior configuration.");
 		return -1;
 	}
-	return 0;
+	if (finish_changes(in, "Deployed ACME Certificate", err) == 0)
+		return 0;
+	undo_recover(in, &u, err, failed);
+	return -1;
 }
 
 int

@@ -1,5 +1,6 @@
 /* Enhancements in certbot's order: hsts, redirect, staple, uir; each is a
- * checkpoint of its own; one reload at the end (spec installers E6). */
+ * checkpoint of its own, which is finished when the next one begins; one reload,
+ * before the last is finished (spec installers E6). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,13 @@ struct enhancement {
 	const char *name;	/* in the conversation */
 	const char *header;	/* option of the operation; NULL */
 	int asked, if_possible; /* the user wants it; it is tried */
+};
+
+/* What enhance_names has come to. */
+struct progress {
+	struct undo undo;
+	const struct enhancement *open; /* written, not finished; NULL */
+	jv *done;			/* array: all that were applied */
 };
 
 enum { ENHANCEMENTS = 4 };
@@ -56,11 +64,17 @@ option_of(const struct enhancement *e, jv doc)
 	return doc_null();
 }
 
+static const char *
+label_of(const struct enhancement *e)
+{
+	return e->header != NULL ? e->header : e->name;
+}
+
 static int
 enhance_name(struct install *in, const struct enhancement *e, jv doc,
     const char *name, struct err *err)
 {
-	const char *label = e->header != NULL ? e->header : e->name;
+	const char *label = label_of(e);
 	jv r = doc_set_str(doc_object(), "domain", name);
 
 	r = doc_set_str(r, "enhancement", e->name);
@@ -79,51 +93,59 @@ enhance_name(struct install *in, const struct enhancement *e, jv doc,
 }
 
 static int
-apply(struct install *in, struct undo *u, const struct enhancement *e, jv doc,
-    jv names, struct err *err)
+finish_open(struct install *in, struct progress *p, struct err *err)
 {
-	char *title = xasprintf("Add enhancement %s",
-	    e->header != NULL ? e->header : e->name);
-	int rc = 0;
+	char *title;
+	int rc;
 
-	for (size_t i = 0; rc == 0 && i < doc_len(names); i++)
-		rc = enhance_name(in, e, doc, doc_str_at(names, i), err);
-	if (rc == 0)
-		rc = save_changes(in, u, NULL, err);
-	if (rc == 0)
-		rc = save_changes(in, u, title, err);
+	if (p->open == NULL)
+		return 0;
+	title = xasprintf("Add enhancement %s", label_of(p->open));
+	p->open = NULL;
+	rc = finish_changes(in, title, err);
 	free(title);
 	return rc;
 }
 
-/* 1: something was applied. */
 static int
-apply_all(struct install *in, struct undo *u, jv doc, jv names, jv *done,
-    struct err *err)
+apply(struct install *in, struct progress *p, const struct enhancement *e,
+    jv doc, jv names, struct err *err)
 {
-	struct enhancement all[ENHANCEMENTS];
+	int rc = finish_open(in, p, err);
 
-	wanted(in, all);
+	for (size_t i = 0; rc == 0 && i < doc_len(names); i++)
+		rc = enhance_name(in, e, doc, doc_str_at(names, i), err);
+	if (rc == 0)
+		rc = save_changes(in, &p->undo, err);
+	/* A configuration that the server refuses is never finished. */
+	if (rc == 0)
+		rc = host_do(in, "config-test", doc_object(), err);
+	if (rc < 0)
+		return -1;
+	p->open = e;
+	*p->done = doc_push_str(*p->done, label_of(e));
+	return 0;
+}
+
+static int
+apply_all(struct install *in, struct progress *p, const struct enhancement *all,
+    jv doc, jv names, struct err *err)
+{
 	for (size_t i = 0; i < ENHANCEMENTS; i++) {
 		const struct enhancement *e = &all[i];
 
 		if (!e->asked && !e->if_possible)
 			continue;
-		if (!doc_list_has(in->enhancements, e->name)) {
-			if (e->asked)
-				log_error(logger,
-				    "Option %s is not supported by the selected installer. Skipping enhancement.",
-				    e->option);
-			continue;
+		if (doc_list_has(in->enhancements, e->name)) {
+			if (apply(in, p, e, doc, names, err) < 0)
+				return -1;
+		} else if (e->asked) {
+			log_error(logger,
+			    "Option %s is not supported by the selected installer. Skipping enhancement.",
+			    e->option);
 		}
-		if (apply(in, u, e, doc, names, err) < 0) {
-			undo_recover(in, u, err, NULL);
-			return -1;
-		}
-		*done = doc_push_str(*done,
-		    e->header != NULL ? e->header : e->name);
 	}
-	return doc_len(*done) > 0;
+	return 0;
 }
 
 int
@@ -148,16 +170,23 @@ auto_hsts_enable(struct install *in, jv doc, jv names, struct err *err)
 static int
 enhance_names(struct install *in, jv doc, jv names, jv *done, struct err *err)
 {
-	struct undo u;
-	int applied;
+	struct progress p = {.done = done};
+	struct enhancement all[ENHANCEMENTS];
+	int rc;
 
-	undo_begin(in, &u);
-	applied = apply_all(in, &u, doc, names, done, err);
-	if (applied < 0)
-		return -1;
-	if (applied && host_do(in, "restart", doc_object(), err) < 0) {
-		undo_rollback(in, &u, err,
+	wanted(in, all);
+	undo_begin(in, &p.undo);
+	rc = apply_all(in, &p, all, doc, names, err);
+	if (rc == 0 && p.open != NULL &&
+	    host_do(in, "restart", doc_object(), err) < 0) {
+		undo_rollback(in, &p.undo, err,
 		    "We were unable to restart web server");
+		return -1;
+	}
+	if (rc == 0)
+		rc = finish_open(in, &p, err);
+	if (rc < 0) {
+		undo_recover(in, &p.undo, err, NULL);
 		return -1;
 	}
 	if (!in->auto_hsts)

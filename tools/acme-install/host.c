@@ -8,6 +8,7 @@
 #include "base/safefile.h"
 #include "install.h"
 #include "net/client.h"
+#include "store/unread.h"
 
 static jv
 dirs(const struct install *in)
@@ -80,22 +81,55 @@ host_prepare(struct install *in, struct err *err)
 	return 0;
 }
 
+/* Before files are written or put back: from here on the server has to be told,
+ * whoever is killed. Putting back does not wait for a disk that is full. */
+static int
+before_files(struct install *in, const char *op, jv request, struct err *err)
+{
+	const char *work = in->st.work_dir, *name = in->desc->name;
+	struct err ignored = {0};
+
+	if (strcmp(op, "save") == 0 && doc_str(request, "title") == NULL)
+		return unread_mark(work, name, err);
+	if (strcmp(op, "rollback") == 0 ||
+	    (strcmp(op, "recover") == 0 && reverter_unfinished(in->reverter)))
+		(void)unread_mark(work, name, &ignored);
+	err_clear(&ignored);
+	return 0;
+}
+
+void
+host_told(struct install *in, const struct err *err)
+{
+	if (plugin_alive(in->plugin) && err->name != ERR_interrupted)
+		unread_clear(in->st.work_dir, in->desc->name);
+}
+
 int
 host_do(struct install *in, const char *op, jv request, struct err *err)
 {
-	jv reply = plugin_call(in->plugin, op, request, err);
-	int rc = doc_is(reply, DOC_NONE) ? -1 : 0;
+	jv reply;
+	int rc;
 
+	if (before_files(in, op, request, err) < 0) {
+		doc_free(request);
+		return -1;
+	}
+	reply = plugin_call(in->plugin, op, request, err);
+	rc = doc_is(reply, DOC_NONE) ? -1 : 0;
 	doc_free(reply);
+	if (strcmp(op, "restart") == 0)
+		host_told(in, err);
 	return rc;
 }
 
 int
 host_restart(struct install *in, struct err *err)
 {
-	if (host_do(in, "config-test", doc_object(), err) < 0)
-		return -1;
-	return host_do(in, "restart", doc_object(), err);
+	if (host_do(in, "config-test", doc_object(), err) == 0)
+		return host_do(in, "restart", doc_object(), err);
+	host_told(in, err);
+	return -1;
 }
 
 int

@@ -36,10 +36,16 @@ struct install {
 int host_open(struct install *in, struct err *err);
 /* host_open and prepare. */
 int host_prepare(struct install *in, struct err *err);
-/* An operation without a reply of interest: 0, or -1 and err. Eats request. */
+/* An operation without a reply of interest: 0, or -1 and err. Eats request.
+ * Before one that changes the server's files it is noted that the server has not
+ * read them (store/unread.h), until a restart has replied. */
 int host_do(struct install *in, const char *op, jv request TAKES,
     struct err *err);
-/* config-test, then restart. */
+/* The server was told of its files, or people why not: err is what came of it.
+ * Nothing, if the plugin never replied. */
+void host_told(struct install *in, const struct err *err);
+/* config-test, then restart; for the end of a work, when nothing more is tried
+ * after a failure. */
 int host_restart(struct install *in, struct err *err);
 /* The plugin's enhancements: array, borrowed; empty when it has none. */
 int host_enhancements(struct install *in, struct err *err);
@@ -55,21 +61,22 @@ struct undo {
 };
 void undo_begin(struct install *in, struct undo *u);
 
-/* Before the changes are finished: recover; if something had been written, test
- * and restart. said (may be NULL) tells people that it is done. why is the error
+/* What is not finished: recover; if something had been written, test and
+ * restart. said (may be NULL) tells people that it is done. why is the error
  * that led here: after a signal the plugin comes to rest first. */
 void undo_recover(struct install *in, const struct undo *u,
     const struct err *why, const char *said);
-/* After they are finished: roll back what was finished since undo_begin, test
- * and restart. */
+/* All since undo_begin: recover, roll back what was finished, test and restart. */
 void undo_rollback(struct install *in, const struct undo *u,
     const struct err *why, const char *said);
 
 /* --- deploy.c, enhance.c ------------------------------------------------------ */
 
-/* save with this title, after a configuration test; NULL: without either. */
-int save_changes(struct install *in, struct undo *u, const char *title,
-    struct err *err);
+/* Write the edits; they are in progress until they are finished. */
+int save_changes(struct install *in, struct undo *u, struct err *err);
+/* What is in progress becomes a checkpoint of this title. The server must have
+ * taken it before: its test alone is enough if a restart comes later. */
+int finish_changes(struct install *in, const char *title, struct err *err);
 /* The names a document is to be installed for; owned; none and err. */
 jv names_of(const struct install *in, jv doc, struct err *err);
 /* Deploy the lineage of *doc, then do what enhance_document does. */

@@ -61,21 +61,31 @@ undo_recover(struct install *in, const struct undo *u, const struct err *why,
 	err_clear(&err);
 }
 
+/* The checkpoints that were finished since. */
+static int
+roll_back(struct install *in, const struct undo *u, struct err *err)
+{
+	size_t now = reverter_count(in->reverter);
+
+	if (now <= u->checkpoints)
+		return 0;
+	return host_do(in, "rollback",
+	    doc_set_int(doc_object(), "checkpoints",
+		(long)(now - u->checkpoints)),
+	    err);
+}
+
 void
 undo_rollback(struct install *in, const struct undo *u, const struct err *why,
     const char *said)
 {
-	size_t now = reverter_count(in->reverter);
 	struct err err = {0};
-	jv request;
 
 	if (!is_ready(in, why))
 		return;
 	log_info(logger, "Rolling back to previous server configuration...");
-	request = doc_set_int(doc_object(), "checkpoints",
-	    now > u->checkpoints ? (long)(now - u->checkpoints) : 0);
-	if (host_do(in, "rollback", request, &err) < 0 ||
-	    host_restart(in, &err) < 0)
+	if (host_do(in, "recover", doc_object(), &err) < 0 ||
+	    roll_back(in, u, &err) < 0 || host_restart(in, &err) < 0)
 		not_restored(&err);
 	else
 		tell(said);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "install.h"
+#include "store/unread.h"
 
 /* {"acme":1,"installer":{"plugin":NAME,KEY:VALUE}} */
 static jv
@@ -85,7 +86,8 @@ rollback(struct install *in, struct err *err)
 	return result(in, NULL, doc_none());
 }
 
-/* What a killed run has left: comes before prepare, which would fail on it. */
+/* What a killed run has left, in the files or in the server alone: comes before
+ * prepare, which would fail on it. */
 static jv
 recover(struct install *in, struct err *err)
 {
@@ -93,7 +95,8 @@ recover(struct install *in, struct err *err)
 
 	if (host_open(in, err) < 0)
 		return doc_none();
-	changed = reverter_unfinished(in->reverter);
+	changed = reverter_unfinished(in->reverter) ||
+	    unread_is(in->st.work_dir, in->desc->name);
 	if (host_do(in, "recover", doc_object(), err) < 0 ||
 	    (changed && host_restart(in, err) < 0))
 		return doc_none();

@@ -225,7 +225,7 @@ cases_installer(struct check *c)
 	static const struct step deployed = {NULL, NULL, DEPLOYED};
 	static const struct step whole[] = {{"deploy", NULL, NOTHING},
 	    {"save", NULL, NOTHING}, {"config-test", NULL, NOTHING},
-	    {"save", "A test", NOTHING}, {"restart", NULL, DEPLOYED},
+	    {"restart", NULL, DEPLOYED}, {"save", "A test", NOTHING},
 	    {NULL, NULL, NOTHING}};
 	static const struct step back[] = {{"rollback", NULL, NOTHING},
 	    {"config-test", NULL, NOTHING}, {"restart", NULL, RESTORED},
@@ -246,7 +246,7 @@ cases_installer(struct check *c)
 		    "no --cert and --key");
 		return;
 	}
-	one_case(c, "deploy, save, config-test, save with a title, restart", 1,
+	one_case(c, "deploy, save, config-test, restart, save with a title", 1,
 	    whole, &deployed);
 	one_case(c, "rollback undoes it", 1, back, &restored);
 	one_case(c, "recover undoes what is saved without a title", 1,

@@ -9,10 +9,28 @@
 #include "base/names.h"
 #include "base/proc.h"
 #include "options.h"
+#include "plugins.h"
 #include "report.h"
 #include "screen.h"
 #include "steps.h"
+#include "store/unread.h"
 #include "subset.h"
+
+/* Before certstore save: the server has not read the new certificate, whoever is
+ * killed, until its installer has reloaded it. */
+static void
+mark_server(const struct config *c)
+{
+	const char *installer = config_str(c, "installer");
+	struct err err = {0};
+
+	if (installer == NULL || config_flag(c, "dry_run") ||
+	    plugin_set_get(plugins_all(), installer) == NULL)
+		return;
+	if (unread_mark(config_str(c, "work_dir"), installer, &err) < 0)
+		log_debug("certbot._internal.client", "%s", err_text(&err));
+	err_clear(&err);
+}
 
 /* Every step's document is kept before the next stage gets it. */
 static int
@@ -27,7 +45,11 @@ after_step(void *ctx, struct pass *p, size_t step, struct err *err)
 	p->doc = issue_with_learned(is, step, doc_take(&p->doc));
 	if (is->config != NULL && config_str(is->config, "csr") != NULL)
 		return 0;
-	return pending_keep(&is->pending, p->doc, err);
+	if (pending_keep(&is->pending, p->doc, err) != 0)
+		return -1;
+	if (step + 2 == p->n)
+		mark_server(is->config);
+	return 0;
 }
 
 /* Do the patterns of the saved stages leave no name over? */

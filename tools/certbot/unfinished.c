@@ -12,14 +12,16 @@
 #include "plugins.h"
 #include "pump.h"
 #include "steps.h"
+#include "store/unread.h"
 
 static const char logger[] = "certbot.reverter";
 static const char note_prefix[] = ".installer-";
 
 static const char *const states[] = {"temp_checkpoint", "IN_PROGRESS"};
 
+/* Files that are to be put back? */
 static int
-is_unfinished(const struct config *c)
+is_changed(const struct config *c)
 {
 	int any = 0;
 
@@ -30,6 +32,16 @@ is_unfinished(const struct config *c)
 		free(dir);
 	}
 	return any;
+}
+
+static int
+is_unfinished(const struct config *c)
+{
+	jv plugins = unread_plugins(config_str(c, "work_dir"));
+	int any = doc_len(plugins) > 0;
+
+	doc_free(plugins);
+	return any || is_changed(c);
 }
 
 static char *
@@ -176,6 +188,7 @@ static void
 recover_with(const struct config *c, const char *plugin)
 {
 	struct err err = {0};
+	int changed = is_changed(c);
 	jv out;
 
 	if (plugin_set_get(plugins_all(), plugin) == NULL)
@@ -183,28 +196,52 @@ recover_with(const struct config *c, const char *plugin)
 	out = pump_stage(recover_args(c, plugin), doc_none(), &err);
 	if (err_is_set(&err))
 		log_error(logger,
-		    "Changes of a run that was interrupted could not be undone by the %s plugin: %s",
+		    changed ?
+			"Changes of a run that was interrupted could not be undone by the %s plugin: %s" :
+			"After a run that was interrupted the %s plugin could not reload its server: %s",
 		    plugin, err_text(&err));
 	else
 		log_info(logger,
-		    "Changes of a run that was interrupted were undone by the %s plugin",
+		    changed ?
+			"Changes of a run that was interrupted were undone by the %s plugin" :
+			"After a run that was interrupted the %s plugin reloaded its server",
 		    plugin);
 	err_clear(&err);
 	doc_free(out);
 }
 
-void
-unfinished_recover(struct config *c)
+/* Servers that have not read their files: by the plugin whose mark it is. */
+static void
+recover_marked(const struct config *c)
 {
-	jv plugins;
+	const char *work = config_str(c, "work_dir");
+	jv plugins = unread_plugins(work);
+
+	for (size_t i = 0; i < doc_len(plugins); i++) {
+		const char *plugin = doc_str_at(plugins, i);
+
+		recover_with(c, plugin);
+		if (plugin_set_get(plugins_all(), plugin) != NULL)
+			continue;
+		log_warning(logger,
+		    "A run was interrupted before the server of the plugin %s had read its configuration, and the plugin is not installed: reload the server.",
+		    plugin);
+		unread_clear(work, plugin);
+	}
+	doc_free(plugins);
+}
+
+/* Files that are still to be put back: by the plugins that are noted, or guessed,
+ * or by none. */
+static void
+recover_changed(const struct config *c)
+{
+	jv plugins = noted(c);
 	struct err err = {0};
 
-	if (!is_unfinished(c))
-		return;
-	plugins = noted(c);
 	if (doc_len(plugins) == 0)
 		doc_move(&plugins, guessed(c));
-	for (size_t i = 0; i < doc_len(plugins) && is_unfinished(c); i++)
+	for (size_t i = 0; i < doc_len(plugins) && is_changed(c); i++)
 		recover_with(c, doc_str_at(plugins, i));
 	if (doc_len(plugins) == 0) {
 		jv args = doc_push_str(step_certstore(c, "checkpoint"),
@@ -219,6 +256,14 @@ unfinished_recover(struct config *c)
 		log_error(logger, "%s", err_text(&err));
 	err_clear(&err);
 	doc_free(plugins);
+}
+
+void
+unfinished_recover(struct config *c)
+{
+	recover_marked(c);
+	if (is_changed(c))
+		recover_changed(c);
 }
 
 void

@@ -1,6 +1,7 @@
 /* unfinished.h - changes of a server's files that a killed run has left
- * (spec installers A5): recovered by the next subcommand that takes the locks,
- * by the plugin that made them, which then tests and reloads its server. */
+ * (spec installers A5), or that the server has not read (store/unread.h):
+ * recovered by the next subcommand that takes the locks, by the plugin that made
+ * them, which then tests and reloads its server. */
 #ifndef CERTBOT_UNFINISHED_H
 #define CERTBOT_UNFINISHED_H
 

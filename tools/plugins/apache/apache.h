@@ -97,6 +97,9 @@ void apache_note(struct apache *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int apache_save(struct apache *a, int temporary, struct err *err);
 /* Undo (temporary, then in progress); forgets what was read. */
 int apache_recover(struct apache *a, struct err *err);
+/* Files are finished or put back, and the server has yet to be told: note it,
+ * until server_reload has done so (store/unread.h). */
+void apache_owe_reload(struct apache *a);
 /* Lock the server root; fine when it is locked already. */
 int apache_lock(struct apache *a, struct err *err);
 

@@ -74,6 +74,7 @@ autohsts_undo(struct apache *a, long n)
 {
 	struct err ignored = {0};
 
+	apache_owe_reload(a);
 	(void)reverter_rollback(a->rev, n, &ignored);
 	apache_forget(a);
 	err_clear(&ignored);
@@ -89,6 +90,8 @@ autohsts_save(struct apache *a, const char *title, struct err *err)
 	if (apache_save(a, 0, err) == 0) {
 		int made = reverter_unfinished(a->rev);
 
+		if (made)
+			apache_owe_reload(a);
 		return reverter_finish(a->rev, title, err) == -1 ? -1 : made;
 	}
 	(void)apache_recover(a, &ignored);

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/safefile.h"
 #include "lex.h"
+#include "store/unread.h"
 #include "vec.h"
 
 #define TOKENS "http_challenges"
@@ -246,13 +247,18 @@ http01_unset(struct apache *a, struct err *err)
 		return 0;
 	a->challenges_set = 0;
 	apache_forget(a);
-	if (!reverter_unfinished(a->rev))
+	if (!reverter_unfinished(a->rev) &&
+	    !unread_is(guest_dir(a->g, "work"), "apache"))
 		return 0;
+	apache_owe_reload(a);
 	if (reverter_revert_temporary(a->rev, err) == -1)
 		return -1;
 	dir = path_join(guest_dir(a->g, "work"), TOKENS);
 	(void)rmdir(dir); /* it may not be empty */
 	free(dir);
+	if (server_pid(a) != 0)
+		return server_reload(a, err);
 	/* A server that does not run needs no reload. */
-	return server_pid(a) != 0 ? server_reload(a, err) : 0;
+	unread_clear(guest_dir(a->g, "work"), "apache");
+	return 0;
 }

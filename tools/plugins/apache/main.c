@@ -8,6 +8,7 @@
 #include "apache.h"
 #include "base/path.h"
 #include "plugin/descriptor.h"
+#include "store/unread.h"
 
 static char *
 text_or(jv config, const char *name, const char *otherwise)
@@ -141,6 +142,8 @@ apache_ready(struct apache *a, struct err *err)
 	    apache_lock(a, err) == -1)
 		return -1;
 	recovered = reverter_unfinished(a->rev);
+	if (recovered)
+		apache_owe_reload(a);
 	if (recovered && apache_recover(a, err) == -1)
 		return -1;
 	if (ctl_test(a, err) == -1 || ctl_version(a, err) == -1 ||
@@ -148,6 +151,8 @@ apache_ready(struct apache *a, struct err *err)
 		return -1;
 	if (recovered && server_pid(a) != 0 && server_reload(a, err) == -1)
 		return -1;
+	if (recovered)
+		unread_clear(guest_dir(a->g, "work"), "apache");
 	a->prepared = 1;
 	return 0;
 }
@@ -187,6 +192,7 @@ apache_wait(struct guest *g, void *ctx, struct err *err)
 	a->pending = 0;
 	if (a->challenges_set) {
 		apache_forget(a);
+		apache_owe_reload(a);
 		if (reverter_revert_temporary(a->rev, err) == -1)
 			return -1;
 	}

@@ -10,6 +10,7 @@
 
 #include "apache.h"
 #include "base/safefile.h"
+#include "store/unread.h"
 #include "vec.h"
 
 #define LIVE_MS 30000
@@ -224,6 +225,8 @@ server_reload(struct apache *a, struct err *err)
 		err_move(err, &first);
 	else
 		rc = wait_live(a, &before, blind, err);
+	if (rc == 0)
+		unread_clear(guest_dir(a->g, "work"), "apache");
 	err_clear(&first);
 	free(before.v);
 	return rc;

@@ -6,6 +6,7 @@
 
 #include "apache.h"
 #include "base/safefile.h"
+#include "store/unread.h"
 
 int
 apache_lock(struct apache *a, struct err *err)
@@ -87,4 +88,14 @@ apache_recover(struct apache *a, struct err *err)
 		return -1;
 	apache_forget(a);
 	return reverter_recover(a->rev, err);
+}
+
+void
+apache_owe_reload(struct apache *a)
+{
+	struct err ignored = {0};
+
+	/* Putting back does not wait for a disk that is full. */
+	(void)unread_mark(guest_dir(a->g, "work"), "apache", &ignored);
+	err_clear(&ignored);
 }

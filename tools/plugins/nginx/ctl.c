@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/safefile.h"
+#include "store/unread.h"
 
 enum {
 	OUTPUT_MAX = 256 << 10,
@@ -339,8 +340,8 @@ reload(struct nginx *n, pid_t master, struct err *err)
 	return rc;
 }
 
-int
-ctl_restart(struct nginx *n, struct err *err)
+static int
+reload_or_start(struct nginx *n, struct err *err)
 {
 	pid_t master = procs_master(n);
 	char *pid_file;
@@ -355,4 +356,13 @@ ctl_restart(struct nginx *n, struct err *err)
 	    pid_file == NULL ? "its pid file" : pid_file);
 	free(pid_file);
 	return -1;
+}
+
+int
+ctl_restart(struct nginx *n, struct err *err)
+{
+	if (reload_or_start(n, err) != 0)
+		return -1;
+	unread_clear(guest_dir(n->g, "work"), "nginx");
+	return 0;
 }

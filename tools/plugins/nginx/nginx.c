@@ -13,6 +13,7 @@
 #include "files.h"
 #include "http01.h"
 #include "names_found.h"
+#include "store/unread.h"
 
 static int
 config_number(jv config, const char *name, long dflt, long most, long *out,
@@ -60,7 +61,10 @@ recover_left(struct nginx *n, struct err *err)
 		return -1;
 	if (!reverter_unfinished(n->reverter))
 		return 0;
-	if (nginx_lock(n, err) != 0 || reverter_recover(n->reverter, err) != 0)
+	if (nginx_lock(n, err) != 0)
+		return -1;
+	nginx_owe_restart(n);
+	if (reverter_recover(n->reverter, err) != 0)
 		return -1;
 	nginx_forget(n);
 	if (nginx_read(n, err) != 0 || ctl_test(n, err) != 0)
@@ -71,6 +75,7 @@ recover_left(struct nginx *n, struct err *err)
 	if (ctl_restart(n, &told) != 0)
 		guest_log(n->g, LOG_WARNING, SHOW_LOG, "%s", err_text(&told));
 	err_clear(&told);
+	unread_clear(guest_dir(n->g, "work"), "nginx");
 	return 0;
 }
 
@@ -139,9 +144,13 @@ op_cleanup(struct guest *g, void *ctx, jv challenge, int last, struct err *err)
 		return -1;
 	if (!reverter_unfinished(n->reverter))
 		return 0; /* nothing was written */
+	nginx_owe_restart(n);
 	if (reverter_revert_temporary(n->reverter, err) != 0)
 		return -1;
-	return procs_master(n) == 0 ? 0 : ctl_restart(n, err);
+	if (procs_master(n) != 0)
+		return ctl_restart(n, err);
+	unread_clear(guest_dir(n->g, "work"), "nginx");
+	return 0;
 }
 
 static char *

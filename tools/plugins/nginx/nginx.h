@@ -45,6 +45,9 @@ int nginx_save(struct nginx *n, int temporary, const char *title,
     struct err *err);
 /* The reverter over the work directory. */
 int nginx_reverter(struct nginx *n, struct err *err);
+/* Files are about to be put back: note that the server has to be told, until
+ * ctl_restart has done so (store/unread.h). */
+void nginx_owe_restart(struct nginx *n);
 /* Lock the server root, unless it is locked. */
 int nginx_lock(struct nginx *n, struct err *err);
 /* Name of a helper file in the configuration directory; malloc'd. */

@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "nginx.h"
+#include "store/unread.h"
 
 char *
 nginx_config_file(const struct nginx *n, const char *name)
@@ -71,6 +72,16 @@ nginx_reverter(struct nginx *n, struct err *err)
 	if (n->reverter == NULL)
 		n->reverter = reverter_open(guest_dir(n->g, "work"), 0, err);
 	return n->reverter == NULL ? -1 : 0;
+}
+
+void
+nginx_owe_restart(struct nginx *n)
+{
+	struct err ignored = {0};
+
+	/* Putting back does not wait for a disk that is full. */
+	(void)unread_mark(guest_dir(n->g, "work"), "nginx", &ignored);
+	err_clear(&ignored);
 }
 
 /* What is to be changed, and what is to be made, as the reverter wants it. */

@@ -30,7 +30,7 @@ apache_begin()
 		mount --bind "$T/etc" /etc/apache2 &&
 		mount --bind "$T/le" /etc/letsencrypt ||
 		bail 'cannot mount'
-	for _name in a b c www.a www.b x.w deep.x.w; do
+	for _name in a b c www.a www.b x.w deep.x.w '*.p'; do
 		_names="${_names-}${_names:+,}DNS:$_name.example"
 	done
 	mkdir -p "$T/live/all"
@@ -174,6 +174,10 @@ case_run()
 		return
 	fi
 	is "$_status" 0 "$2" || diag "$(cat "$T/said")"
+	case_do get "$1" says >"$T/says"
+	while read -r _words; do
+		like "$(cat "$T/said")" "$_words" "$2: says so"
+	done <"$T/says"
 	ok "$2: the files" diff -ru --no-dereference "$T/expected" "$T/etc"
 	case_do get "$1" mode >"$T/at"
 	while read -r _at _mode; do

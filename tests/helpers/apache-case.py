@@ -10,6 +10,7 @@ plugin, and what has become of the files afterwards. Lines of a case:
     at ADDRESS NAME...      after that, TLS clients find the certificate there
     other ADDRESS NAME...   ... and another one there for these
     http NAME CODE          ... and a plain request gets this status
+    says ERE                the plugin says this
     fails ERE               the plugin says this, and nothing has changed
     setup COMMAND           before: run by sh in /etc/apache2
     file PATH               content up to a line "end"

@@ -209,6 +209,42 @@ older
 ask auto-hsts-update
 is "$status $(age b)" '0 ' 'after a rollback there are no more steps'
 json "$store" '.apache.autohsts | length == 0' 'and nothing is kept'
+
+# -- a virtual host that becomes two --------------------------------------------------------
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+	-subj /CN=old -addext 'subjectAltName=DNS:x.w.example,DNS:lost.example' \
+	-keyout "$T/le/old.key" -out "$T/le/old.pem" 2>/dev/null
+site x.w
+sed -i -e 's|live/all/fullchain|old|; s|live/all/privkey.pem|old.key|' \
+	-e 's/ServerName.*/&\n    ServerAlias lost.example/' \
+	/etc/apache2/sites-available/x.w.conf
+ask auto-hsts-enable x.w.example
+older
+ask auto-hsts-update
+is "$(age x.w) $(age lost)" '300 300' 'enabled for both names'
+{
+	sed -n '1p; 2p' prepare
+	jq -cn --arg d /etc/letsencrypt/live/all '{op: "deploy",
+		domain: "x.w.example", cert: ($d + "/cert.pem"),
+		key: ($d + "/privkey.pem"), chain: ($d + "/chain.pem"),
+		fullchain: ($d + "/fullchain.pem")}'
+	echo '{"op":"save","title":"T","temporary":false}'
+	echo '{"op":"restart"}'
+} >asked
+run apache_talk <asked
+is "$status" 0 'one of them gets a host of its own' || diag "$out"
+is "$(served x.w.example)" "$WANT_CERT" 'with the new certificate'
+grep -o 'VirtualHost id: .*' "$T/etc/sites-available/x.w.conf" |
+	sed 's/.*: //' | sort >ids
+is "$(uniq ids | wc -l)" 2 'each host has an id'
+is "$(jq -r '.apache.autohsts | to_entries[] | select(.value.laststep == 1) |
+	.key' "$store" | sort)" "$(cat ids)" 'and goes on from the same step'
+ask auto-hsts-update
+is "$(age x.w) $(age lost)" '300 300' 'not before its time'
+older
+ask auto-hsts-update
+is "$(age x.w) $(age lost)" '900 900' 'both make the next one'
 ok 'the same server all the time' alive "$apache"
 apache_stop
 done_testing

@@ -67,8 +67,8 @@ ok 'changes nothing' same_tree "$T/once" "$T/etc"
 
 age()
 {
-	curl -sk -o /dev/null -D - --noproxy '*' https://a.example/ \
-		--resolve a.example:443:127.0.0.1 |
+	curl -sk -o /dev/null -D - --noproxy '*' "https://${1-a}.example/" \
+		--resolve "${1-a}.example:443:127.0.0.1" |
 		sed -n 's/^Strict-Transport-Security: \([^\r]*\)\r*/\1/p'
 }
 
@@ -91,7 +91,23 @@ is "$(age)" max-age=60 'not before two days have passed'
 older
 run certbot renew --no-random-sleep-on-renew </dev/null
 is "$status $(age)" "0 max-age=300" 'then five minutes, by certbot renew'
-for want in 900 3600 21600 43200 86400; do
+
+# A certificate without a name of the virtual host: that becomes two.
+sed -i 's/ServerName a.example/&\n\tServerAlias e.example/' \
+	/etc/apache2/sites-available/000-default-le-ssl.conf
+run certbot --apache -d a.example,e.example --expand -n --redirect </dev/null
+is "$status $(age) $(age e)" '0 max-age=300 max-age=300' \
+	'another name in the same virtual host'
+run certbot --apache -d e.example --cert-name alone -n --redirect </dev/null
+is "$status $(age) $(age e)" '0 max-age=300 max-age=300' \
+	'and in one of its own'
+isnt "$(served e.example)" "$(served a.example)" \
+	'each has a certificate of its own'
+older
+run certbot renew --no-random-sleep-on-renew </dev/null
+is "$status $(age) $(age e)" '0 max-age=900 max-age=900' \
+	'each goes on, by certbot renew'
+for want in 3600 21600 43200 86400; do
 	older
 	hosted generic-updates
 	is "$status $(age)" "0 max-age=$want" "then $want seconds"
@@ -101,7 +117,8 @@ hosted generic-updates
 is "$(age)" max-age=86400 'at the last step it waits'
 hosted renew-deploy
 is "$status $(age)" '0 max-age=31536000' 'for a renewal: then it is for a year'
-json "$store" '.apache.autohsts | length == 0' 'and done'
+is "$(age e)" max-age=86400 "but not for another certificate's host"
+json "$store" '.apache.autohsts | length == 1' 'and done'
 like "$(cat /etc/apache2/sites-available/000-default-le-ssl.conf)" \
 	'# DO NOT REMOVE - Managed by Certbot, VirtualHost id: [0-9a-f]{32}$' \
 	'the vhost has its id'

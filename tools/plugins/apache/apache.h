@@ -45,6 +45,7 @@ struct apache {
 	char *pid_file;		   /* of the dump; NULL */
 	jv shared;		   /* object: identifiers that the dump shows */
 	struct buf notes;	   /* for the next save */
+	jv twins;		   /* AutoHSTS by id, kept with the next save */
 	struct made *made, *apart; /* apart: of separate_domain */
 	size_t n_made, n_apart;
 	struct chosen *chosen;
@@ -139,12 +140,36 @@ void copy_sift(struct apache *a, struct node *vhost,
 /* Have the server read the vhost's file. */
 int site_enable(struct apache *a, struct file *f, struct err *err);
 
+/* --- cover.c -------------------------------------------------------------------- */
+/* names and those of the certificate in this file, if it is valid today. */
+jv cover_add(jv names TAKES, const char *path);
+/* What the certificates of the vhost cover, or else those of the main server
+ * (owned array). *same: one of them is this one (a path; NULL: none is). */
+jv cover_of(const struct apache *a, const struct vhost *v, const char *cert,
+    int *same);
+/* Is it a TLS copy that was made in this run? */
+int cover_is_copy(const struct apache *a, const struct vhost *v);
+/* Names other than domain that cert (a path) lacks, and that another TLS vhost
+ * has a certificate for, go from a copy of this run: it would take them away
+ * from that one. */
+int cover_leave(struct apache *a, struct vref r, const char *domain,
+    const char *cert, struct err *err);
+/* A warning with the other names of the vhost that cert lacks. */
+void cover_tell(struct apache *a, struct vref r, const char *cert);
+/* A warning when httpd takes another vhost with another certificate than cert
+ * for the domain: one before it with a pattern. */
+void cover_order(struct apache *a, struct vref r, const char *domain,
+    const char *cert);
+
 /* --- separate.c --------------------------------------------------------------- */
 /* Where cert (a path) lacks names of the TLS vhost that its own certificate
- * covers, the domain gets a vhost of its own right behind it, which takes the
- * place of r in what was chosen for the domain. */
+ * covers, the domain gets a vhost of its own beside it, which takes the place
+ * of r in what was chosen for the domain. */
 int separate_domain(struct apache *a, struct vref r, const char *domain,
     const char *cert, struct err *err);
+/* The vhost loses this name (folded); if that was its ServerName another name
+ * takes the place. */
+void separate_drop_name(const struct vhost *v, const char *name);
 
 /* --- options.c ------------------------------------------------------------------ */
 /* Install or renew CONFIG/options-ssl-apache.conf. */

@@ -113,6 +113,66 @@ autohsts_marked(const struct vhost *v, const char *id)
 	return marked;
 }
 
+/* --- a vhost that becomes two -------------------------------------------------- */
+
+static size_t
+id_length(const char *id)
+{
+	return strspn(id, "0123456789abcdefABCDEF");
+}
+
+char *
+autohsts_twin(struct apache *a, const char *text, struct err *err)
+{
+	const char *mark = strstr(text, ID_MARK), *old;
+	jv state, entry;
+	char *id, *key, *out;
+
+	if (mark == NULL)
+		return xstrdup(text);
+	old = mark + strlen(ID_MARK);
+	state = autohsts_state(a, err);
+	if (doc_is(state, DOC_NONE) || (id = new_id(err)) == NULL) {
+		doc_free(state);
+		return NULL;
+	}
+	key = xstrndup(old, id_length(old));
+	entry = doc_get_kind(state, key, DOC_OBJECT);
+	if (doc_is(entry, DOC_OBJECT))
+		a->twins = doc_set(a->twins, id, doc_copy(entry));
+	out = xasprintf("%.*s%s%s", (int)(old - text), text, id,
+	    old + id_length(old));
+	doc_free(entry);
+	doc_free(state);
+	free(key);
+	free(id);
+	return out;
+}
+
+int
+autohsts_keep_twins(struct apache *a, struct err *err)
+{
+	jv state, ids;
+	int rc;
+
+	if (doc_len(a->twins) == 0)
+		return 0;
+	state = autohsts_state(a, err);
+	if (doc_is(state, DOC_NONE))
+		return -1;
+	ids = doc_keys(a->twins);
+	for (size_t i = 0; i < doc_len(ids); i++) {
+		const char *id = doc_str_at(ids, i);
+		state = doc_set(state, id,
+		    doc_get_kind(a->twins, id, DOC_OBJECT));
+	}
+	doc_free(ids);
+	rc = autohsts_keep(a, doc_take(&state), err);
+	if (rc == 0)
+		doc_move(&a->twins, doc_object());
+	return rc;
+}
+
 /* --- enable ------------------------------------------------------------------ */
 
 /* What enabling comes to, beside its checkpoint. */

@@ -21,6 +21,13 @@ double autohsts_now(void);
 /* Does the vhost's section have the comment of this id ("": of any)? */
 int autohsts_marked(const struct vhost *v, const char *id);
 
+/* The text of a vhost, once more (malloc'd): an id in it becomes a new one, which
+ * goes on from where the old one is; that is kept with the next save. NULL and
+ * err: what is kept cannot be read. */
+char *autohsts_twin(struct apache *a, const char *text, struct err *err);
+/* Keep what autohsts_twin has noted. */
+int autohsts_keep_twins(struct apache *a, struct err *err);
+
 /* What was edited, in a checkpoint of its own: how many that makes, 1 or 0; -1
  * and err, with the edits undone. The server does not know of it yet. */
 int autohsts_save(struct apache *a, const char *title, struct err *err);

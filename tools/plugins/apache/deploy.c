@@ -207,11 +207,16 @@ static int
 deploy_one(struct apache *a, struct vref r, const char *domain,
     const struct paths *p, struct err *err)
 {
+	const char *cert = p->fullchain != NULL ? p->fullchain : p->cert;
 	const struct vhost *v = vref_get(a, r);
+	int same;
 
 	if (!v->enabled && site_enable(a, r.file, err) == -1)
 		return -1;
 	if (apache_changed(a, err) == -1)
+		return -1;
+	doc_free(cover_of(a, vref_get(a, r), cert, &same));
+	if (!same && cover_leave(a, r, domain, cert, err) == -1)
 		return -1;
 	v = vref_get(a, r);
 	add_name(v, domain);
@@ -221,12 +226,16 @@ deploy_one(struct apache *a, struct vref r, const char *domain,
 		add_options(a, v);
 	if (edit_changed(r.file->edit))
 		apache_note(a, "Changed vhost at %s for %s: certificate %s",
-		    r.file->path, domain,
-		    p->fullchain != NULL ? p->fullchain : p->cert);
+		    r.file->path, domain, cert);
 	guest_log(a->g, LOG_INFO, SHOW_OUT,
 	    "Successfully deployed certificate for %s to %s", domain,
 	    r.file->path);
-	return apache_changed(a, err);
+	if (apache_changed(a, err) == -1)
+		return -1;
+	if (!same)
+		cover_tell(a, r, cert);
+	cover_order(a, r, domain, cert);
+	return 0;
 }
 
 /* TLS itself: modules and the port. */

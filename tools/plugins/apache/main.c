@@ -106,6 +106,7 @@ apache_init(struct guest *g, void *ctx, jv config, struct err *err)
 	buf_init(&a->notes, 1 << 20);
 	a->shared = doc_object();
 	a->redirected = doc_object();
+	a->twins = doc_object();
 	set_root(a);
 	set_conf(a);
 	if (work == NULL || guest_dir(g, "config") == NULL)
@@ -365,6 +366,7 @@ apache_end(struct guest *g, void *ctx)
 	free(a->pid_file);
 	doc_free(a->shared);
 	doc_free(a->redirected);
+	doc_free(a->twins);
 	buf_release(&a->notes);
 }
 

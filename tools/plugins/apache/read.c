@@ -100,6 +100,7 @@ apache_forget(struct apache *a)
 	a->made = a->apart = NULL;
 	a->n_chosen = a->n_made = a->n_apart = 0;
 	doc_move(&a->redirected, doc_object());
+	doc_move(&a->twins, doc_object());
 	buf_reset(&a->notes);
 	a->read = 0;
 }

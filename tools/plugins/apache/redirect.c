@@ -97,7 +97,8 @@ redirect_in(struct apache *a, struct vref partner, const char *domain,
 {
 	const struct vhost *v = vref_get(a, partner);
 	char *key = xasprintf("%s#%zu", v->file->path, v->ordinal);
-	int done = doc_has(a->redirected, key), added = 0;
+	int done = doc_has(a->redirected, key), added = 0, same;
+	jv covered;
 
 	a->redirected = doc_set_flag(a->redirected, key, 1);
 	free(key);
@@ -108,7 +109,9 @@ redirect_in(struct apache *a, struct vref partner, const char *domain,
 		    "Added an HTTP->HTTPS rewrite in addition to other "
 		    "RewriteRules; you may wish to check for overall "
 		    "consistency.");
-	redirect_add(v->node, tls, domain, !redirect_engine_on(v));
+	covered = cover_of(a, tls, NULL, &same);
+	redirect_add(v->node, tls, domain, covered, !redirect_engine_on(v));
+	doc_free(covered);
 	apache_note(a, "Redirecting host in %s to ssl vhost in %s",
 	    v->file->path, tls->file->path);
 	guest_log(a->g, LOG_INFO, SHOW_LOG,
@@ -197,8 +200,12 @@ make_redirect(struct apache *a, const char *domain, const struct vhost *tls,
 	buf_release(&b);
 	rc = file_parse(f, err);
 	n = rc == 0 ? tree_vhost(f, 0) : NULL;
-	if (n != NULL)
-		redirect_add(n, tls, domain, 1);
+	if (n != NULL) {
+		int same;
+		jv covered = cover_of(a, tls, NULL, &same);
+		redirect_add(n, tls, domain, covered, 1);
+		doc_free(covered);
+	}
 	if (rc == 0)
 		rc = listen_ensure(a, a->http_port, 0, err);
 	if (rc == 0)

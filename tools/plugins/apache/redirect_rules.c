@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/names.h"
 #include "lex.h"
 #include "vec.h"
 
@@ -176,17 +177,34 @@ redirect_find(const struct vhost *v, const char *domain, int *added)
 	return found;
 }
 
+/* Is the name, one of the TLS vhost, to be redirected: does the certificate cover
+ * it? *has: it serves the domain. */
+static int
+is_wanted(char *name, const char *domain, jv covered, int *has)
+{
+	struct vhost one = {.aliases = &name, .n_aliases = 1};
+	int wanted = doc_len(covered) == 0 || names_cover(covered, name) ||
+	    strcasecmp(name, domain) == 0;
+
+	*has |= wanted && vhost_serves(&one, domain) >= 2;
+	return wanted;
+}
+
 void
 redirect_add(struct node *section, const struct vhost *tls, const char *domain,
-    int engine)
+    jv covered, int engine)
 {
-	char **names = NULL, *host = vhost_host(tls);
+	char **names = NULL, *host = vhost_host(tls), *own = xstrdup(domain);
 	size_t n = 0;
+	int has = strncmp(domain, "*.", 2) == 0;
 
-	if (host != NULL)
+	if (host != NULL && is_wanted(host, domain, covered, &has))
 		VEC_ADD(names, n, host);
 	for (size_t i = 0; i < tls->n_aliases; i++)
-		VEC_ADD(names, n, tls->aliases[i]);
+		if (is_wanted(tls->aliases[i], domain, covered, &has))
+			VEC_ADD(names, n, tls->aliases[i]);
+	if (!has || n == 0)
+		VEC_ADD(names, n, own);
 	if (engine)
 		node_append(section, "RewriteEngine on");
 	for (size_t i = 0; i < n; i++) {
@@ -194,12 +212,8 @@ redirect_add(struct node *section, const struct vhost *tls, const char *domain,
 		node_append(section, line);
 		free(line);
 	}
-	if (n == 0 && strncmp(domain, "*.", 2) != 0) {
-		char *line = condition(domain, "");
-		node_append(section, line);
-		free(line);
-	}
 	node_append(section, "RewriteRule " RULE);
 	free(names);
+	free(own);
 	free(host);
 }

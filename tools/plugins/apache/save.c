@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "apache.h"
+#include "autohsts.h"
 #include "base/safefile.h"
 #include "store/unread.h"
 
@@ -63,6 +64,10 @@ apache_save(struct apache *a, int temporary, struct err *err)
 	if (!a->read)
 		return 0;
 	rc = record(a, temporary, err);
+	/* An id that no file has yet does no harm; a file's that nobody keeps
+	 * would never make another step. */
+	if (rc == 0)
+		rc = autohsts_keep_twins(a, err);
 	for (size_t i = 0; rc == 0 && i < c->n_files; i++)
 		rc = edit_write(c->files[i]->edit, err);
 	for (size_t i = 0; rc == 0 && i < c->n_planned; i++)

@@ -3,12 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "apache.h"
+#include "autohsts.h"
 #include "base/names.h"
-#include "base/safefile.h"
-#include "crypto/cert.h"
 #include "lex.h"
 #include "vec.h"
 
@@ -17,60 +15,6 @@ is_names(const struct entry *e)
 {
 	return !e->deep &&
 	    (node_is(e->node, "ServerName") || node_is(e->node, "ServerAlias"));
-}
-
-/* The names of a certificate file that is valid today, added to those there. */
-static jv
-add_names(jv names, const char *path)
-{
-	jv info = doc_none(), more = doc_none();
-	struct buf b;
-	long end = 0;
-
-	buf_init(&b, FILE_TEXT_MAX);
-	if (safefile_read(path, &b, NULL) == 0 && b.len > 0)
-		info = cert_info_brief(b.p, b.len, NULL);
-	buf_release(&b);
-	if (doc_int(info, "notAfterUnix", &end) == 0 && end > time(NULL))
-		more = doc_get_kind(info, "names", DOC_ARRAY);
-	for (size_t i = 0; i < doc_len(more); i++)
-		names = doc_push_str(names, doc_str_at(more, i));
-	doc_free(more);
-	doc_free(info);
-	return names;
-}
-
-/* What the vhost's certificates cover, or else those of the main server; none
- * when one of them is the new one already. */
-static jv
-old_names(const struct apache *a, const struct vhost *v, const char *cert)
-{
-	const struct entry *list = v->entries;
-	size_t n = v->n_entries;
-	jv names = doc_array();
-
-	if (vhost_last(v, "SSLCertificateFile") == NULL) {
-		list = a->conf.main;
-		n = a->conf.n_main;
-	}
-	for (size_t i = 0; i < n; i++) {
-		char *arg = !list[i].deep &&
-			node_is(list[i].node, "SSLCertificateFile") ?
-		    entry_arg(&list[i], 0) :
-		    NULL;
-		char *path = arg == NULL ? NULL : conf_path(&a->conf, arg);
-		int same = path != NULL && strcmp(path, cert) == 0;
-
-		if (same)
-			doc_move(&names, doc_array());
-		else if (path != NULL)
-			names = add_names(names, path);
-		free(path);
-		free(arg);
-		if (same)
-			break;
-	}
-	return names;
 }
 
 static int
@@ -96,50 +40,45 @@ same_ref(struct vref x, struct vref y)
 }
 
 static int
-is_needed(struct apache *a, struct vref r, const char *cert)
+is_needed(struct apache *a, struct vref r, const char *cert, jv new)
 {
 	const struct vhost *v = vref_get(a, r);
-	jv old, new;
-	int needed;
+	jv old;
+	int needed, same;
 
 	/* Nobody was served by a copy of this run, or by one that is not read. */
-	for (size_t i = 0; i < a->n_made; i++)
-		if (same_ref(a->made[i].copy, r))
-			return 0;
-	if (!v->enabled)
+	if (!v->enabled || cover_is_copy(a, v))
 		return 0;
-	old = old_names(a, v, cert);
-	new = add_names(doc_array(), cert);
-	needed = doc_len(new) > 0 && loses(v, old, new);
+	old = cover_of(a, v, cert, &same);
+	needed = !same && doc_len(new) > 0 && loses(v, old, new);
 	doc_free(old);
-	doc_free(new);
 	return needed;
 }
 
 /* --- the vhost of its own ----------------------------------------------------- */
 
 static void
-bump(struct vref *r, struct vref behind)
+bump(struct vref *r, struct vref from)
 {
-	if (r->file == behind.file && r->ordinal > behind.ordinal)
+	if (r->file == from.file && r->ordinal >= from.ordinal)
 		r->ordinal++;
 }
 
-/* One more vhost stands behind this one: those that follow are one further. */
+/* One more vhost stands there: it and those that follow are one further. */
 static void
-renumber(struct apache *a, struct vref behind)
+renumber(struct apache *a, struct vref from)
 {
 	for (size_t i = 0; i < a->n_made; i++) {
-		bump(&a->made[i].copy, behind);
-		bump(&a->made[i].source, behind);
+		bump(&a->made[i].copy, from);
+		bump(&a->made[i].source, from);
 	}
 	for (size_t i = 0; i < a->n_apart; i++) {
-		bump(&a->apart[i].copy, behind);
-		bump(&a->apart[i].source, behind);
+		bump(&a->apart[i].copy, from);
+		bump(&a->apart[i].source, from);
 	}
 	for (size_t i = 0; i < a->n_chosen; i++)
 		for (size_t k = 0; k < a->chosen[i].n; k++)
-			bump(&a->chosen[i].list[k], behind);
+			bump(&a->chosen[i].list[k], from);
 	doc_move(&a->redirected, doc_object());
 }
 
@@ -253,9 +192,37 @@ left_name(const struct vhost *v, const char *domain)
 	return left;
 }
 
-/* Its text once more, right behind it. */
+void
+separate_drop_name(const struct vhost *v, const char *name)
+{
+	char *left = left_name(v, name);
+
+	set_names(v, name, 0, left);
+	free(left);
+}
+
+/* httpd takes the first vhost that has a name, by a pattern too: would one that
+ * stays take a name of the new certificate from a vhost behind it? */
 static int
-put_twin(struct apache *a, struct vref r, struct err *err)
+pattern_takes(const struct vhost *v, const char *domain, jv new)
+{
+	for (size_t i = 0; i < v->n_aliases; i++) {
+		struct vhost one = {.aliases = &v->aliases[i], .n_aliases = 1};
+
+		if (strpbrk(v->aliases[i], "*?") == NULL ||
+		    name_covers(domain, v->aliases[i]))
+			continue;
+		for (size_t k = 0; k < doc_len(new); k++)
+			if (vhost_serves(&one, doc_str_at(new, k)) >= 2)
+				return 1;
+	}
+	return 0;
+}
+
+/* Its text once more, right behind it: own and rest are the two. */
+static int
+put_twin(struct apache *a, struct vref r, int front, struct made *pair,
+    struct err *err)
 {
 	const struct node *n = vref_get(a, r)->node;
 	size_t len;
@@ -263,11 +230,18 @@ put_twin(struct apache *a, struct vref r, struct err *err)
 	const char *open = n->close_end == len ? lex_open_end(p, len) : "";
 	char *text = xasprintf("%s%.*s", open, (int)(n->close_end - n->start),
 	    p + n->start);
+	char *twin = autohsts_twin(a, text, err);
 
-	edit_insert(r.file->edit, n->close_end, text, strlen(text));
 	free(text);
+	if (twin == NULL)
+		return -1;
+	edit_insert(r.file->edit, n->close_end, twin, strlen(twin));
+	free(twin);
 	r.file->dirty = 1;
-	renumber(a, r);
+	*pair = (struct made){.copy = r, .source = r};
+	renumber(a, (struct vref){r.file, r.ordinal + !front});
+	pair->copy.ordinal += !front;
+	pair->source.ordinal += !!front;
 	return apache_changed(a, err);
 }
 
@@ -290,49 +264,56 @@ names_are_here(const struct vhost *v, const char *domain, struct err *err)
 }
 
 static int
-make_own(struct apache *a, struct vref r, const char *domain, struct vref *own,
-    struct err *err)
+make_own(struct apache *a, struct vref r, const char *domain, jv new,
+    struct made *pair, struct err *err)
 {
-	struct made pair = {.source = r, .copy = {r.file, r.ordinal + 1}};
-	char *name = moved_name(vref_get(a, r), domain);
-	int rc = put_twin(a, r, err);
+	const struct vhost *v = vref_get(a, r);
+	char *name = moved_name(v, domain);
+	int rc = put_twin(a, r, pattern_takes(v, domain, new), pair, err);
 
 	if (rc == 0) {
-		set_names(vref_get(a, pair.copy), domain, 1, name);
-		VEC_ADD(a->apart, a->n_apart, pair);
-		*own = pair.copy;
+		set_names(vref_get(a, pair->copy), domain, 1, name);
+		VEC_ADD(a->apart, a->n_apart, *pair);
 		guest_log(a->g, LOG_INFO, SHOW_OUT,
 		    "The certificate in use at %s:%u covers names that the "
 		    "new one lacks: %s gets a virtual host of its own there.",
-		    r.file->path, vref_get(a, r)->node->line, domain);
+		    r.file->path, vref_get(a, pair->source)->node->line,
+		    domain);
 	}
 	free(name);
 	return rc;
+}
+
+static int
+part(struct apache *a, struct vref r, const char *domain, jv new,
+    struct err *err)
+{
+	struct made pair = {.source = r};
+
+	if (names_are_here(vref_get(a, r), domain, err) == -1)
+		return -1;
+	for (size_t i = 0; i < a->n_apart; i++)
+		if (same_ref(a->apart[i].source, r))
+			pair = a->apart[i];
+	if (pair.copy.file == NULL &&
+	    make_own(a, r, domain, new, &pair, err) == -1)
+		return -1;
+	separate_drop_name(vref_get(a, pair.source), domain);
+	for (size_t i = 0; i < a->n_chosen; i++)
+		for (size_t k = 0; k < a->chosen[i].n; k++)
+			if (strcmp(a->chosen[i].domain, domain) == 0 &&
+			    same_ref(a->chosen[i].list[k], pair.source))
+				a->chosen[i].list[k] = pair.copy;
+	return apache_changed(a, err);
 }
 
 int
 separate_domain(struct apache *a, struct vref r, const char *domain,
     const char *cert, struct err *err)
 {
-	struct vref own = {NULL, 0};
-	char *left;
+	jv new = cover_add(doc_array(), cert);
+	int rc = is_needed(a, r, cert, new) ? part(a, r, domain, new, err) : 0;
 
-	if (!is_needed(a, r, cert))
-		return 0;
-	if (names_are_here(vref_get(a, r), domain, err) == -1)
-		return -1;
-	for (size_t i = 0; i < a->n_apart; i++)
-		if (same_ref(a->apart[i].source, r))
-			own = a->apart[i].copy;
-	if (own.file == NULL && make_own(a, r, domain, &own, err) == -1)
-		return -1;
-	left = left_name(vref_get(a, r), domain);
-	set_names(vref_get(a, r), domain, 0, left);
-	free(left);
-	for (size_t i = 0; i < a->n_chosen; i++)
-		for (size_t k = 0; k < a->chosen[i].n; k++)
-			if (strcmp(a->chosen[i].domain, domain) == 0 &&
-			    same_ref(a->chosen[i].list[k], r))
-				a->chosen[i].list[k] = own;
-	return apache_changed(a, err);
+	doc_free(new);
+	return rc;
 }

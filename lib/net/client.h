@@ -37,12 +37,14 @@ struct net_request {
 /* How a request ended without an HTTP answer. */
 enum net_fault {
 	NET_OK,
-	NET_REFUSED, /* never sent: no address, no connection, TLS failed */
-	NET_LOST,    /* sent (perhaps): connection ended or timed out before
+	NET_REFUSED,	/* never sent: no connection, TLS failed */
+	NET_UNRESOLVED, /* never sent: no address, of a host that has not
+			  * answered before; trying again is of no use */
+	NET_LOST,	/* sent (perhaps): connection ended or timed out before
 			  * the whole answer was there */
-	NET_BROKEN,  /* answer over the limit, no HTTP, forbidden scheme or
+	NET_BROKEN,	/* answer over the limit, no HTTP, forbidden scheme or
 			  * redirect */
-	NET_GONE     /* acme-net itself ended */
+	NET_GONE	/* acme-net itself ended */
 };
 /* With a NET_LOST or NET_BROKEN, status and headers may be filled as well: a
  * server that was asked for a pool's value and answered without one. */
@@ -93,7 +95,7 @@ int net_exchange(struct net *net, const struct net_request *req, size_t n,
  * signal that was caught: for cleaning up after one. */
 void net_uninterruptible(struct net *net);
 
-/* Transport faults as an error: unreachable 69 (REFUSED), timeout or
+/* Transport faults as an error: unreachable 69 (REFUSED, UNRESOLVED), timeout or
  * retryLater 75 (LOST), protocol 76 (BROKEN), netProcess 69. Always -1. */
 int net_fault_err(const struct net_answer *a, struct err *err);
 

@@ -14,6 +14,8 @@ fault_of(const char *word)
 {
 	if (strcmp(word, "refused") == 0)
 		return NET_REFUSED;
+	if (strcmp(word, "unresolved") == 0)
+		return NET_UNRESOLVED;
 	return strcmp(word, "lost") == 0 ? NET_LOST : NET_BROKEN;
 }
 

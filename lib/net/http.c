@@ -208,6 +208,7 @@ net_fault_err(const struct net_answer *a, struct err *err)
 
 	switch (a->fault) {
 	case NET_REFUSED:
+	case NET_UNRESOLVED:
 		return err_set(err, ERR_unreachable, "%s", why);
 	case NET_LOST:
 		err_set(err, a->timed_out ? ERR_timeout : ERR_retryLater, "%s",

@@ -96,8 +96,8 @@ error_doc(jv doc TAKES, struct err *err)
 static void
 print_answer(struct net_answer *a)
 {
-	static const char *const words[] = {NULL, "refused", "lost", "broken",
-	    "gone"};
+	static const char *const words[] = {NULL, "refused", "unresolved",
+	    "lost", "broken", "gone"};
 	jv doc = doc_object();
 	struct err err = {0};
 

@@ -112,7 +112,7 @@ ask "{\"url\":\"https://localhost:$free/\"}" \
 	"{\"url\":\"https://name.invalid/\"}" \
 	"{\"url\":\"https://localhost:$free/\",\"method\":\"POST\",\"body\":\"x\"}"
 is "$(answers '[.fault,.exit]')" \
-	'["refused",69] ["refused",69] ["refused",69] ' 'no connection, no address'
+	'["refused",69] ["unresolved",69] ["refused",69] ' 'no connection, no address'
 like "$(jq -r .reason out | head -n 1)" "localhost:$free" 'the host is named'
 # Accepts, but never speaks TLS.
 start silent /usr/bin/python3 -c 'import socket, sys, time

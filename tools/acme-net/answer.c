@@ -83,6 +83,19 @@ is_broken(CURLcode rc, const char *text)
 	}
 }
 
+/* Did nobody say where the server is (or the proxy)? The system's resolver has
+ * repeated its own questions by then. */
+static int
+is_unresolved(CURLcode rc, const char *text)
+{
+	static const char late[] = "Resolving timed out";
+
+	return rc == CURLE_COULDNT_RESOLVE_HOST ||
+	    rc == CURLE_COULDNT_RESOLVE_PROXY ||
+	    (rc == CURLE_OPERATION_TIMEDOUT &&
+		strncmp(text, late, sizeof(late) - 1) == 0);
+}
+
 /* Why there is no connection; the system's own word for it, where it has one,
  * is what people and scripts look for. */
 static char *
@@ -90,6 +103,10 @@ connect_reason(const struct job *j, CURLcode rc, const char *text)
 {
 	long number = 0;
 
+	if (is_unresolved(rc, text))
+		return xasprintf(
+		    "cannot connect to %s: %s (is the name right, and does this machine's DNS work?)",
+		    j->host, text);
 	if (rc == CURLE_COULDNT_CONNECT)
 		curl_easy_getinfo(j->easy, CURLINFO_OS_ERRNO, &number);
 	return xasprintf("cannot connect to %s: %s%s%s%s", j->host, text,
@@ -122,8 +139,9 @@ dribbles(const struct job *j)
 	    (int64_t)j->out.len * 1000 < SLOW_BYTES * began;
 }
 
+/* known: the name was good before; looking up another again is of no use. */
 static struct verdict
-judge(const struct job *j, CURLcode rc)
+judge(const struct job *j, CURLcode rc, int known)
 {
 	const char *text = j->errbuf[0] ? j->errbuf : curl_easy_strerror(rc);
 	struct verdict v = {0};
@@ -133,7 +151,8 @@ judge(const struct job *j, CURLcode rc)
 		v.reason = xasprintf("%s broke the rules of HTTP: %s", j->host,
 		    j->broken ? j->broken : text);
 	} else if (!was_sent(j)) {
-		v.fault = "refused";
+		v.fault = is_unresolved(rc, text) && !known ? "unresolved" :
+							      "refused";
 		v.timed_out = rc == CURLE_OPERATION_TIMEDOUT;
 		v.reason = connect_reason(j, rc, text);
 	} else if (rc == CURLE_OPERATION_TIMEDOUT && dribbles(j)) {
@@ -259,14 +278,14 @@ void
 answer_finish(struct job *j, CURLcode rc)
 {
 	struct verdict v = {0};
+	int known = origin_done(j, rc);
 
-	origin_done(j);
 	if (j->pool && j->pool_value)
 		pool_put(j->pool, j->pool_value);
 	if (rc == CURLE_OK && follow(j))
 		return;
 	if (rc != CURLE_OK || j->broken)
-		v = judge(j, rc);
+		v = judge(j, rc, known);
 	if (j->fetch)
 		finish_fetch(j, &v);
 	else

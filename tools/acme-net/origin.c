@@ -87,12 +87,44 @@ origin_start_all(struct service *sv)
 		start_some(o);
 }
 
-void
-origin_done(struct job *j)
+/* The host's name in an origin's key, and how long it is. */
+static const char *
+host_of(const struct origin *o, size_t *n)
 {
+	const char *host = strstr(o->key, "://") + 3;
+	const char *end = strchr(host, '\n');
+
+	while (*end != ':')
+		end--;
+	*n = (size_t)(end - host);
+	return host;
+}
+
+static int
+name_is_known(const struct job *j)
+{
+	const struct origin *o;
+	size_t n, m;
+	const char *name = host_of(j->origin, &n), *other;
+
+	LIST_FOREACH(o, &j->sv->origins, next)
+		if (o->is_known && (other = host_of(o, &m)) != NULL && m == n &&
+		    memcmp(name, other, n) == 0)
+			return 1;
+	return 0;
+}
+
+int
+origin_done(struct job *j, CURLcode rc)
+{
+	int known = name_is_known(j);
+
+	if (rc == CURLE_OK)
+		j->origin->is_known = 1;
 	TAILQ_REMOVE(&j->origin->running, j, next);
 	j->origin->n_running--;
 	j->origin = NULL;
+	return known;
 }
 
 void

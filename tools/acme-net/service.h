@@ -33,6 +33,7 @@ struct origin {
 	char *key;
 	TAILQ_HEAD(, job) waiting, running;
 	size_t n_running;
+	int is_known; /* it has answered */
 };
 
 /* A client that waits for a value. */
@@ -117,8 +118,9 @@ void job_free(struct job *j);
 int origin_queue(struct service *sv, struct job *j);
 /* Start what may be started. */
 void origin_start_all(struct service *sv);
-/* The job no longer runs. */
-void origin_done(struct job *j);
+/* The job no longer runs, with that result. Has a server of that
+ * name answered before? */
+int origin_done(struct job *j, CURLcode rc);
 /* Drop the client's waiting jobs; those that run go on for nobody. */
 void origin_forget(struct service *sv, const struct net_client *c);
 

@@ -159,7 +159,7 @@ task_answer(struct dns *d, struct task *t, struct net_answer *a,
 	}
 	text = xasprintf("cannot reach the API of %s: %s",
 	    spec_text(d, "title"), a->reason == NULL ? "?" : a->reason);
-	if (a->fault == NET_BROKEN) {
+	if (a->fault == NET_BROKEN || a->fault == NET_UNRESOLVED) {
 		task_fail(d, t, ERR_pluginFailed, text);
 	} else {
 		t->resend = 1;

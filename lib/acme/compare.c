@@ -29,7 +29,7 @@ order_forward_check(jv before, jv now, struct err *err)
 {
 	const char *was = doc_str(before, "status");
 
-	if (order_rank(now) >= order_rank(before))
+	if (order_rank(now) >= order_rank(before) || !order_status_known(now))
 		return 0;
 	return err_set(err, ERR_protocol,
 	    "the order %s went back from %s "

@@ -6,7 +6,7 @@
 #include "acme/session.h"
 #include "crypto/b64.h"
 
-enum { IDENTIFIERS_MAX = 100, CHALLENGES_MAX = 32 };
+enum { IDENTIFIERS_MAX = 100, CHALLENGES_MAX = 32, WORD_MAX = 64 };
 
 static const char *const order_states[] = {"pending", "ready", "processing",
     "valid", "invalid", NULL};
@@ -19,9 +19,13 @@ static const char *const account_states[] = {"valid", "deactivated", "revoked",
 static const char *const challenge_types[] = {"http-01", "dns-01",
     "tls-alpn-01", "dns-account-01"};
 
+/* words NULL: any word that is not too long. */
 static int
 word_in(const char *const *words, const char *word)
 {
+	if (words == NULL)
+		return word != NULL && *word != '\0' &&
+		    strlen(word) <= WORD_MAX;
 	for (; word != NULL && *words != NULL; words++)
 		if (strcmp(*words, word) == 0)
 			return 1;
@@ -135,13 +139,13 @@ order_lists_check(const struct acme_session *s, const char *url, jv order,
 	return rc;
 }
 
-jv
-order_check(const struct acme_session *s, const char *url, jv order TAKES,
-    struct err *err)
+static jv
+order_checked(const struct acme_session *s, const char *url, jv order TAKES,
+    const char *const *states, struct err *err)
 {
 	int certified;
 
-	if (object_begin("order", url, order, order_states, err) != 0 ||
+	if (object_begin("order", url, order, states, err) != 0 ||
 	    order_lists_check(s, url, order, err) != 0 ||
 	    member_url_check(s, order, "finalize", url, err) != 0 ||
 	    text_or_absent(order, "expires", url, err) != 0)
@@ -154,6 +158,26 @@ order_check(const struct acme_session *s, const char *url, jv order TAKES,
 fail:
 	doc_free(order);
 	return doc_none();
+}
+
+jv
+order_check(const struct acme_session *s, const char *url, jv order TAKES,
+    struct err *err)
+{
+	return order_checked(s, url, order, order_states, err);
+}
+
+jv
+order_look_check(const struct acme_session *s, const char *url, jv order TAKES,
+    struct err *err)
+{
+	return order_checked(s, url, order, NULL, err);
+}
+
+int
+order_status_known(jv order)
+{
+	return word_in(order_states, doc_str(order, "status"));
 }
 
 int

@@ -11,13 +11,19 @@
  * changed here (they are escaped where they are shown). */
 jv order_check(const struct acme_session *s, const char *url, jv order TAKES,
     struct err *err);
+/* To be shown only: also with a status that RFC 8555 7.1.6 does not have, left as
+ * it is. */
+jv order_look_check(const struct acme_session *s, const char *url,
+    jv order TAKES, struct err *err);
+/* Is its status one of RFC 8555's? */
+int order_status_known(jv order);
 jv authorization_check(const struct acme_session *s, const char *url,
     jv authz TAKES, struct err *err);
 jv account_check(const struct acme_session *s, const char *url,
     jv account TAKES, struct err *err);
 
 /* Orders only go forward: pending, ready, processing, valid (or invalid).
- * protocol when now is behind before. */
+ * protocol when now is behind before; a status of another name is behind none. */
 int order_forward_check(jv before, jv now, struct err *err);
 
 /* An order keeps its identifiers: protocol when now has others than before,
@@ -66,6 +72,9 @@ jv authorization_errors(jv authz);
  * object that is suddenly for other names, is one. A
  * Retry-After of the answer is left in the member "retryAfter", seconds. */
 int order_read(struct acme *a, struct acme_session *const *sessions,
+    jv *objects, size_t n, struct err *errs, struct err *err);
+/* The same with order_look_check. */
+int order_look(struct acme *a, struct acme_session *const *sessions,
     jv *objects, size_t n, struct err *errs, struct err *err);
 int authorization_read(struct acme *a, struct acme_session *const *sessions,
     jv *objects, size_t n, struct err *errs, struct err *err);

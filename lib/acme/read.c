@@ -10,7 +10,7 @@ typedef jv check_fn(const struct acme_session *s, const char *url,
 static int
 same_check(jv before, jv now, check_fn *check, struct err *err)
 {
-	if (check != order_check)
+	if (check == authorization_check)
 		return authorization_same_check(before, now, err);
 	if (order_forward_check(before, now, err) != 0)
 		return -1;
@@ -83,6 +83,14 @@ order_read(struct acme *a, struct acme_session *const *sessions, jv *objects,
     size_t n, struct err *errs, struct err *err)
 {
 	return objects_read(a, sessions, objects, n, errs, order_check, err);
+}
+
+int
+order_look(struct acme *a, struct acme_session *const *sessions, jv *objects,
+    size_t n, struct err *errs, struct err *err)
+{
+	return objects_read(a, sessions, objects, n, errs, order_look_check,
+	    err);
 }
 
 int

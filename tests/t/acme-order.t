@@ -120,5 +120,31 @@ json out '.request.names == ["a.example", "*.c.example"] and
 run acme-order new <subset
 is "$status" 68 'an error travels on'
 same out subset 'untouched'
+
+# Pebble calls an order deactivated whose authorizations were, which RFC 8555 does
+# not: it is shown, and of no use.
+run acme-order new -d gone.example <account
+cp out gone
+run acme-challenge deactivate <gone
+is "$status" 0 'authorizations are withdrawn'
+run acme-order show - <gone
+is "$status" 0 'the order is shown'
+json out '.order.status == "deactivated"' 'by the word of the server'
+cp out gone
+run acme-order show --account-dir acc "$(jq -r .order.url gone)"
+is "$status $(jq -r .order.status out)" '0 deactivated' 'also by its URL'
+run acme-order list --account-dir acc
+is "$status" 0 'the list has it'
+json "$(jq -s . out >all && echo all)" 'map(.order.status) | contains(["deactivated"])' 'too'
+run acme-finalize --new-key ecdsa --key-out gone.key <gone
+is "$status" 76 'it is not finalized'
+is "$err" "acme-finalize: gone.example: the order $(jq -r .order.url gone) has the unknown status deactivated" 'in one sentence'
+not_ok 'no key is left' test -e gone.key
+run acme-order new <gone
+is "$status" 77 'nor gone on with'
+is "$err" "acme-order: gone.example: the order $(jq -r .order.url gone) cannot be used any more; --again or --replace orders anew: it is deactivated" \
+	'in one sentence'
+run acme-order new --again <gone
+is "$status $(jq -r .order.status out)" '0 pending' '--again orders anew'
 is "$(leftovers)" '' 'no process is left'
 done_testing

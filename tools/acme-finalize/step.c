@@ -183,6 +183,7 @@ job_begin(struct tool *t, struct job *j, jv doc TAKES)
 		return;
 	j->names = job_names(j);
 	if (object_is_stale(j->order, FRESH_SECONDS) ||
+	    !order_status_known(j->order) ||
 	    job_has_status(j->order, "pending") ||
 	    doc_str(j->order, "finalize") == NULL)
 		j->step = STEP_READ;

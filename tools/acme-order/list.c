@@ -115,7 +115,7 @@ orders_read(struct tool *t, struct acme_session *s, jv urls, jv *orders,
 		orders[i] = doc_at(urls, i);
 		sessions[i] = s;
 	}
-	rc = order_read(t->acme, sessions, orders, n, errs, err);
+	rc = order_look(t->acme, sessions, orders, n, errs, err);
 	free(sessions);
 	return rc;
 }
@@ -227,7 +227,7 @@ order_show(void *ctx, struct stage *st, jv *docs TAKES, size_t n)
 			err_set(&w.err, ERR_badDocument,
 			    "the document has no order");
 		if (!err_is_set(&w.err) &&
-		    (order_read(t->acme, &w.session, &w.order, 1, &w.err,
+		    (order_look(t->acme, &w.session, &w.order, 1, &w.err,
 			 &err) != 0 ||
 			authorizations_fill(t, &w, 1, &err) != 0))
 			err_move(&w.err, &err);

@@ -10,16 +10,24 @@
 #define LOGGER "acme-order"
 enum { FRESH_SECONDS = 60, TRIES = 3 };
 
+/* Is it in a state that leads nowhere? RFC 8555 has one, servers may have more. */
+static int
+has_failed(jv order)
+{
+	const char *status = doc_str(order, "status");
+
+	return status != NULL &&
+	    (strcmp(status, "invalid") == 0 || !order_status_known(order));
+}
+
 static int
 is_over(jv order)
 {
 	const char *status = doc_str(order, "status");
 
-	if (status != NULL && strcmp(status, "invalid") == 0)
-		return 1;
 	if (status != NULL && strcmp(status, "valid") == 0)
 		return 0;
-	return object_is_expired(order);
+	return has_failed(order) || object_is_expired(order);
 }
 
 /* What is to be done with this document, before anything is asked. */
@@ -77,7 +85,7 @@ orders_reread(struct tool *t, struct work *works, size_t n, struct err *err)
 		orders[k] = doc_take(&works[i].order);
 		which[k++] = i;
 	}
-	rc = order_read(t->acme, sessions, orders, k, errs, err);
+	rc = order_look(t->acme, sessions, orders, k, errs, err);
 	while (k-- > 0) {
 		i = which[k];
 		works[i].order = orders[k];
@@ -117,9 +125,8 @@ kept_order_check(struct work *w)
 	} else {
 		doc_free(problem);
 		err_set(&w->err, ERR_refused, "it is %s",
-		    strcmp(doc_str(w->order, "status"), "invalid") == 0 ?
-			"invalid" :
-			"expired");
+		    has_failed(w->order) ? doc_str(w->order, "status") :
+					   "expired");
 	}
 	err_prefix(&w->err,
 	    "the order %s cannot be used any more; --again or "

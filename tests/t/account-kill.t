@@ -59,14 +59,72 @@ ok "killed $killed times" test "$killed" -gt 6
 ok "$apart times both directories were there" test "$apart" -gt 5
 is "$wrong" 0 'the next command leaves one account, named everywhere'
 
-# Both whole, as a rollover leaves them that is cut off late: no choice to be made.
-cp -a "$server/$id" old
-acme-account rollover --account-dir "$accounts" --key-type ecdsa >out 2>err
+# cut WHEN: a rollover, as it is left that is cut off late, with both accounts
+# whole, or early, when the server has the new key and the disk only that.
+cut()
+{
+	rm -rf old
+	cp -a "$server/$id" old
+	acme-account rollover --account-dir "$accounts" --key-type ecdsa >out 2>err ||
+		bail "no rollover: $(cat err)"
+	new=$(jq -r .account.id out)
+	mv old "$server/$id"
+	printf '{"id": "%s"}' "$id" >"$server/$new/replaces.json"
+	sed -i "s/^account = .*/account = $id/" c/renewal/a.example.conf
+	[ "$1" = late ] || rm "$server/$new/regr.json" "$server/$new/meta.json"
+}
+# one DESCRIPTION: one account is left, by its new name everywhere.
+one()
+{
+	is "$status $(ls "$server") $(sed -n 's/^account = //p' c/renewal/a.example.conf)" \
+		"0 $new $new" "$1"
+	is "$(find "$server" -name replaces.json)" '' 'and no trace of the other'
+	id=$new
+}
+certbot_run()
+{
+	run certbot "$@" --server "$ACME_SERVER" --config-dir c --work-dir w --logs-dir l </dev/null
+}
+acct()
+{
+	run acme-account "$@" --account-dir "$accounts"
+}
+cut late
+acct show
+is "$(jq -r .account.id out)" "$new" 'of two the new one is the account'
+one 'acme-account show, both are whole'
+cut late
+acct show --account "$id"
+is "$(jq -r .account.id out)" "$new" 'also by its old name'
+one 'acme-account show --account OLD'
+cut late
+acct rollover --key-type ecdsa
 new=$(jq -r .account.id out)
-mv old "$server/$id"
-printf '{"id": "%s"}' "$id" >"$server/$new/replaces.json"
-run acme-account show --account-dir "$accounts"
-is "$status $(jq -r .account.id out)" "0 $new" 'of two the new one is the account'
-run acme-account show --account-dir "$accounts" --account "$id"
-is "$status $(jq -r .account.id out)" "0 $new" 'also by its old name'
+one 'acme-account rollover, both are whole'
+for verb in show update deactivate; do
+	cut early
+	acct $verb $([ $verb = update ] && echo --no-contact)
+	[ $verb != deactivate ] || break
+	one "acme-account $verb, the server has the new key"
+done
+is "$status $(ls "$server" 2>/dev/null)" '0 ' 'acme-account deactivate'
+acme-account register --account-dir "$accounts" --agree-tos --no-contact >out 2>err ||
+	bail 'no account any more'
+id=$(jq -r .account.id out)
+cut early
+certbot_run show_account
+like "$out" "^  Account Thumbprint: $(acme-account list --account-dir "$accounts" | jq -r .account.thumbprint)\$" \
+	'shows the new key'
+one 'certbot show_account'
+cut early
+certbot_run update_account -n --register-unsafely-without-email
+one 'certbot update_account'
+cut early
+acme-account list --account-dir "$accounts" >listed
+run acme-account show - --account-dir "$accounts" <listed
+is "$(jq -r .account.id out)" "$new" 'a document of the old account becomes one of the new'
+one 'acme-account show -'
+cut early
+certbot_run unregister -n
+is "$status $(ls "$server" 2>/dev/null)" '0 ' 'certbot unregister'
 done_testing

@@ -23,7 +23,7 @@ typedef int verb_fn(struct tool *t, jv *doc, struct err *err);
 verb_fn verb_register, verb_show, verb_update, verb_deactivate, verb_rollover,
     verb_import;
 /* A rollover that was cut off comes to its end: of two accounts one is left, and
- * renewal configurations name it. */
+ * renewal configurations name it, as does *doc if it named the old one. */
 int rollover_settle(struct tool *t, jv *doc, const char *server,
     struct err *err);
 /* One document for each account on disk. */
@@ -44,8 +44,11 @@ const char *account_server(const struct tool *t, jv doc, struct err *err);
 jv eab_binding(const struct tool *t, EVP_PKEY *key, const char *url,
     struct err *err);
 
-/* The session of *doc's account on disk. */
+/* The session of *doc's account on disk, where a rollover that was cut off comes
+ * to its end first; and without that. */
 struct acme_session *account_session(struct tool *t, jv *doc, struct err *err);
+struct acme_session *account_session_unsettled(struct tool *t, jv *doc,
+    struct err *err);
 
 /* Ask the server for the account of s's key (newAccount with
  * onlyReturnExisting, RFC 8555 7.3.1). 1: *account is the checked object; 0:

@@ -124,5 +124,29 @@ is "$status" 1 'cancelled'
 like "$err" '^User ended interaction.$' 'in these words'
 ours renew --force-renewal --cert-name b.example --no-random-sleep-on-renew
 is "$(openssl pkey -in c/live/b.example/privkey.pem -noout -text | head -n 1)" 'Private-Key: (256 bit)' 'the next renewal has the new key type'
+
+# -- what a person types during the dry run ---------------------------------------------------------
+start web /usr/bin/python3 -m http.server -b 127.0.0.1 -d www "$HTTP01_PORT"
+wait_for port_listens "$HTTP01_PORT" || bail 'no web server'
+cp c/renewal/b.example.conf b.conf
+person()
+{
+	run /usr/bin/python3 "$ROOT/tests/helpers/on-terminal.py" "$@" --config-dir c --work-dir w --logs-dir l
+}
+asked='Input the webroot for b.example:'
+person -w "$asked" -w 'cancel): ' -s 'c\n' -- certbot reconfigure --cert-name b.example --webroot
+is "$status" 1 'the web root, cancelled'
+same c/renewal/b.example.conf b.conf 'nothing is saved'
+person -- certbot reconfigure -n --cert-name b.example --webroot
+is "$status" 1 'nobody is asked with -n'
+unlike "$out" 'cancel' 'at all'
+person -w "$asked" -w 'cancel): ' -s "$T/none\n" -w 'does not exist or is not a directory' -w "$asked" \
+	-w 'cancel): ' -s "$T/www\n" -- certbot reconfigure --cert-name b.example --webroot
+is "$status" 0 'the web root, typed on a terminal'
+like "$out" '^Successfully updated configuration\.$' 'is used'
+is "$(conf_get b.example authenticator) $(sed -n '/webroot_map/,$p' c/renewal/b.example.conf | tail -n +2)" \
+	"webroot b.example = $T/www" 'and saved'
+theirs renew --force-renewal --cert-name b.example --no-random-sleep-on-renew
+is "$status" 0 "Debian's certbot renews with it"
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -27,7 +27,10 @@ int issue_needs_authenticator(jv doc);
 /* doc with the renewalparams that certbot would save, instead of what the stages
  * have added: they do not know which options a person has given. */
 jv issue_with_params(const struct config *c, jv doc TAKES);
-/* The same after a step, with what a person told a stage's plugin instead of
+/* The renewalparams of doc (borrowed) that are options which c has no value of: a
+ * person told them to a stage's plugin, and a renewal needs them. Owned. */
+jv issue_learned(const struct config *c, jv doc);
+/* The same as issue_with_params after a step, with what a person told a stage's plugin instead of
  * giving an option: a renewal cannot ask. */
 jv issue_with_learned(const struct issue *is, size_t step, jv doc TAKES);
 

@@ -45,10 +45,8 @@ is_unset(const struct config *c, const char *dest)
 	return unset;
 }
 
-/* Values of options that nobody gave: a person told them to a stage's plugin,
- * and a renewal needs them. */
-static jv
-learned_params(const struct config *c, jv doc)
+jv
+issue_learned(const struct config *c, jv doc)
 {
 	jv said = doc_get_kind(doc, "renewalparams", DOC_OBJECT);
 	jv keys = doc_keys(said), learned = doc_object();
@@ -70,7 +68,7 @@ issue_with_learned(const struct issue *is, size_t step, jv doc TAKES)
 {
 	jv learned = step == 0 && !doc_has(is->doc, "order") ?
 	    doc_object() :
-	    learned_params(is->config, doc);
+	    issue_learned(is->config, doc);
 	jv params;
 
 	doc = issue_with_params(is->config, doc);

@@ -153,8 +153,9 @@ as_planned(const struct config *c, jv doc, jv names)
 	return doc_merge(doc, request_document(c, names));
 }
 
+/* *learned: what a person was asked for on the way. */
 static int
-issue(struct config *c, jv doc, jv names, struct err *err)
+issue(struct config *c, jv doc, jv names, jv *learned, struct err *err)
 {
 	struct issue is = {0};
 	const char *reuse = NULL;
@@ -166,18 +167,22 @@ issue(struct config *c, jv doc, jv names, struct err *err)
 	    doc_str_find(doc, "lineage", "name", NULL), reuse);
 	if (rc == 0)
 		rc = issue_run(&is);
-	if (rc != 0)
+	if (rc != 0) {
 		err_move(err, &is.err);
-	else
+	} else {
+		doc_move(learned, issue_learned(c, is.doc));
 		hooks_deploy(c, 1, doc_str_find(doc, "lineage", "path", NULL),
 		    names);
+	}
 	issue_release(&is);
 	return rc;
 }
 
-/* A renewal with the new options, of which nothing is saved. */
+/* A renewal with the new options, of which nothing is saved. It decides what one
+ * without a person would, but the plugin may ask whoever is there: certbot's does,
+ * and the answers are options, too. */
 static int
-try(const struct config *c, jv doc, struct err *err)
+try(const struct config *c, jv doc, jv *learned, struct err *err)
 {
 	struct config dry;
 	jv names = doc_find(doc, "certificate", "names", NULL), in, none;
@@ -188,7 +193,6 @@ try(const struct config *c, jv doc, struct err *err)
 	config_give(&dry, "dry_run", doc_bool(1));
 	config_put(&dry, "account", doc_null());
 	config_put(&dry, "certname", doc_find(doc, "lineage", "name", NULL));
-	prompts_configure(&dry);
 	rc = check_test_server(&dry, err);
 	in = rc == 0 ? as_planned(&dry, doc, names) : doc_none();
 	if (rc == 0)
@@ -197,14 +201,13 @@ try(const struct config *c, jv doc, struct err *err)
 		hooks_pre(&dry, 1);
 		hooks_post_later(&dry);
 		report_requesting(&dry, names, 1);
-		rc = issue(&dry, in, names, err);
+		rc = issue(&dry, in, names, learned, err);
 		none = doc_array();
 		hooks_run_saved(rc == 0 ? names : none, rc == 0 ? none : names);
 		doc_free(none);
 	} else {
 		rc = -1;
 	}
-	prompts_configure(c);
 	config_release(&dry);
 	doc_free(in);
 	doc_free(names);
@@ -212,11 +215,13 @@ try(const struct config *c, jv doc, struct err *err)
 }
 
 static int
-save(const struct config *c, jv doc, struct err *err)
+save(const struct config *c, jv doc, jv learned, struct err *err)
 {
 	jv in = issue_with_params(c, doc_copy(doc)), out;
+	jv params = doc_get(in, "renewalparams");
 	int changed;
 
+	in = doc_set(in, "renewalparams", doc_merge(params, doc_copy(learned)));
 	out = pump_stage(step_certstore(c, "reconfigure"), in, err);
 	changed = doc_flag(out, "reconfigured", 0);
 	doc_free(out);
@@ -244,20 +249,22 @@ only_try(struct config *c)
 static int
 reconfigure(struct config *c, jv doc, struct err *err)
 {
-	int only = only_try(c);
+	int only = only_try(c), rc;
+	jv learned = doc_object();
 
-	if (ask_hooks(c, err) != 0 || load(c, doc, err) != 0)
-		return -1;
-	if (pump_network(err) != 0 ||
-	    plugins_select(c, issue_needs_authenticator(doc), 0, err) != 0)
-		return -1;
-	if (try(c, doc, err) != 0)
-		return -1;
-	if (only) {
+	rc = ask_hooks(c, err) != 0 || load(c, doc, err) != 0 ||
+		pump_network(err) != 0 ||
+		plugins_select(c, issue_needs_authenticator(doc), 0, err) !=
+		    0 ||
+		try(c, doc, &learned, err) != 0 ?
+	    -1 :
+	    0;
+	if (rc == 0 && only)
 		screen_status("The dry run was successful.");
-		return 0;
-	}
-	return save(c, doc, err);
+	else if (rc == 0)
+		rc = save(c, doc, learned, err);
+	doc_free(learned);
+	return rc;
 }
 
 int

@@ -50,6 +50,16 @@ alike()
 	same said.theirs said.ours "$_what: the same words"
 }
 
+# -- an error ---------------------------------------------------------------------
+for by in "$THEIRS" certbot; do
+	run /usr/bin/python3 "$ROOT/tests/helpers/on-terminal.py" -- $by delete -n --cert-name none.example \
+		--config-dir c --work-dir w --logs-dir l
+	mv out "error.$([ $by = certbot ] && echo ours || echo theirs)"
+done
+same error.theirs error.ours 'an error on a terminal: the same bytes'
+like "$(cat error.ours)" "^$(printf '\033')\\[31mNo certificate found with name none\.example" 'it is red'
+like "$(cat error.ours)" '^Ask for help or search for solutions at ' 'the advice is not'
+
 cancel="-w \"(Enter 'c' to cancel): \""
 menu="-w \"(press 'c' to cancel): \""
 yesno="-w '(Y)es/(N)o: '"
@@ -127,15 +137,35 @@ wait_for port_listens "$HTTP01_PORT"
 asks 'the port is in use: given up' "-w 'Could not bind TCP port $HTTP01_PORT because it is already in use' -w '(R)etry/(C)ancel: ' -s 'r\n' -w '(R)etry/(C)ancel: ' -s 'c\n'" $new -d busy.example
 is "$status" 1 'is an error'
 like "$err" "^Could not bind TCP port $HTTP01_PORT because it is already in use by another process" 'in the same words'
+retry="-w '(R)etry/(C)ancel: '"
+rsa='--key-type rsa'
+alike 'the port is in use: cancelled' "$retry -s 'C\n'" $new $rsa -d busy.example
+alike 'the port is in use: the end' "$retry -s '\x04'" $new $rsa -d busy.example
 stop "$other"
-asks 'the web root' "-w 'Input the webroot for w.example:' $cancel -s '/no/such\n' $cancel -s 'c\n'" certonly --webroot $server -d w.example
-is "$status" 1 'cancelled'
+mkdir k
+wr="certonly --webroot $rsa $server"
+menu1="-w '1: Enter a new webroot' $menu"
+alike 'the web root: bad, cancelled' "-w 'Input the webroot for w.example:' $cancel -s '/no/such\n' $cancel -s 'c\n'" $wr -d w.example
+is "$status" 1 'is an error'
+alike 'the web root: the end' "$cancel -s '\x04'" $wr -d w.example
+alike 'web roots: cancelled' "$menu1 -s 'c\n'" $wr --webroot-map "{\"k.example\":\"$T/k\"}" -d w.example
+like "$err" '^Every requested domain must have a webroot when using the webroot plugin.$' 'in these words'
+alike 'web roots: the end' "$menu1 -s '\x04'" $wr --webroot-map "{\"k.example\":\"$T/k\"}" -d w.example
+alike 'web roots: a new one, cancelled, and again' "$menu1 -s '1\n' $cancel -s 'c\n' $menu1 -s 'C\n'" $wr --webroot-map "{\"k.example\":\"$T/k\"}" -d w.example
+
+# -- the decision: the end of input ------------------------------------------------------------
+alike 'to expand: the end' "-w '(E)xpand/(C)ancel: ' -s '\x04'" $new $rsa -d a.example,z.example
+alike 'other names: the end' "-w '(U)pdate certificate/(C)ancel: ' -s '\x04'" $new $rsa --cert-name a.example -d z.example
+alike 'another key type: the end' "-w '(K)eep existing key type: ' -s '\x04'" $new --key-type ecdsa -d a.example
+alike 'to keep: cancelled' "$menu -s 'c\n'" $new $rsa -d a.example
+alike 'to keep: the end' "$menu -s '\x04'" $new $rsa -d a.example
 
 # -- the end of certificates -----------------------------------------------------------------
 alike 'delete: bad, cancelled' "-w 'Which certificate(s) would you like to delete?' $cancel -s 'x\n' -w '** Error - Invalid selection **' $cancel -s '9\n' -w '** Error - Invalid selection **' $cancel -s 'c\n'" delete
 like "$err" '^User ended interaction.$' 'in these words'
 alike 'delete: not after all' "$cancel -s '1, 2\n' -w 'Are you sure you want to delete the above certificate(s)?' $yesno -s 'n\n'" delete
 is "$status" 0 'is no error'
+alike 'delete: no names, the end' "$cancel -s '\x04'" delete
 alike 'delete: the end' "$cancel -s '1\n' $yesno -s '\x04'" delete
 asks 'delete' "$cancel -s '1\n' $yesno -s 'y\n'" delete
 like "$out" '^Deleted all files relating to certificate a.example.$' 'the chosen one'

@@ -333,17 +333,23 @@ error_line(const char *text)
 	log_add(LOG_ERROR, "certbot._internal.log", SHOW_LOG, "%s", text);
 }
 
+/* Advice, no entry of the log: neither red nor in the file. */
 static void
 footer(void)
 {
+	char *text;
+
 	if (screen.quiet)
 		return;
 	if (screen.fd == -1)
 		open_temporary();
-	if (screen.path != NULL)
-		log_add(LOG_ERROR, "certbot._internal.log", SHOW_ERR,
-		    "Ask for help or search for solutions at https://community.letsencrypt.org. See the logfile %s or re-run Certbot with -v for more details.",
-		    screen.path);
+	if (screen.path == NULL)
+		return;
+	text = xasprintf(
+	    "Ask for help or search for solutions at https://community.letsencrypt.org. See the logfile %s or re-run Certbot with -v for more details.",
+	    screen.path);
+	show_text(stderr, text, 0);
+	free(text);
 }
 
 /* What certbot does not word itself: exceptions of libraries. */

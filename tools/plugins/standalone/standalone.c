@@ -56,6 +56,8 @@ bind_or_ask(struct guest *g, struct standalone *s, struct sockets *sockets,
 					       (doc_free(question), doc_none());
 		again = doc_equal(value, doc_bool(1));
 		doc_free(value);
+		if (strcmp(err_text(&asked), "EOFError") == 0)
+			err_move(err, &asked);
 		err_clear(&asked);
 		if (!again)
 			return -1;

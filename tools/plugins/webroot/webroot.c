@@ -107,7 +107,14 @@ webroot_init(struct guest *g, void *ctx, jv config, struct err *err)
 	return rc;
 }
 
-/* The answer's text, malloc'd; NULL and err. */
+static int
+is_cancelled(const struct err *asked)
+{
+	return asked->has_members && doc_flag(asked->members, "cancel", 0);
+}
+
+/* The answer's text, malloc'd; NULL and err, which is not set where a person has
+ * cancelled. */
 static char *
 ask_text(struct guest *g, jv question TAKES, struct err *err)
 {
@@ -119,18 +126,17 @@ ask_text(struct guest *g, jv question TAKES, struct err *err)
 		text = xstrdup(doc_text_of(value));
 	else if (guest_ended(g))
 		err_move(err, &asked);
-	else if (asked.has_members && doc_flag(asked.members, "cancel", 0))
-		err_set(err, ERR_pluginFailed, "%s", required);
-	else if (strncmp(err_text(&asked), "Missing command line flag", 25) ==
-	    0)
+	else if (strcmp(err_text(&asked), "EOFError") == 0 ||
+	    strncmp(err_text(&asked), "Missing command line flag", 25) == 0)
 		err_move(err, &asked);
-	else
+	else if (!is_cancelled(&asked))
 		err_set(err, ERR_misconfigured, "%s", missing);
 	err_clear(&asked);
 	doc_free(value);
 	return text;
 }
 
+/* NULL without err: cancelled. */
 static char *
 ask_new(struct guest *g, const char *name, struct err *err)
 {
@@ -166,9 +172,10 @@ ask_new(struct guest *g, const char *name, struct err *err)
 	}
 }
 
-/* Menu of the known directories (spec 8.2). The value is an index. */
-static char *
-ask_known(struct guest *g, struct webroot *w, const char *name, struct err *err)
+/* Menu of the known directories (spec 8.2): 0 for a new one, the number of one,
+ * -1 and err. */
+static long
+ask_which(struct guest *g, struct webroot *w, const char *name, struct err *err)
 {
 	char *shown = xasprintf("Select the webroot for %s:", name);
 	jv q = doc_set_str(doc_object(), "kind", "menu");
@@ -183,11 +190,10 @@ ask_known(struct guest *g, struct webroot *w, const char *name, struct err *err)
 	q = doc_set_str(q, "flag", "--webroot-path");
 	free(shown);
 	value = guest_ask(g, doc_set_flag(q, "force", 1), &asked);
-	if (err_is_set(&asked)) {
-		if (asked.has_members && doc_flag(asked.members, "cancel", 0))
-			err_set(err, ERR_pluginFailed, "%s", required);
-		else
-			err_move(err, &asked);
+	if (is_cancelled(&asked)) {
+		err_set(err, ERR_pluginFailed, "%s", required);
+	} else if (err_is_set(&asked)) {
+		err_move(err, &asked);
 	} else {
 		jv box = doc_set(doc_object(), "n", doc_copy(value));
 		(void)doc_int(box, "n", &n);
@@ -196,10 +202,25 @@ ask_known(struct guest *g, struct webroot *w, const char *name, struct err *err)
 	err_clear(&asked);
 	doc_free(value);
 	if (err_is_set(err))
-		return NULL;
-	if (n >= 1 && (size_t)n <= doc_len(w->known))
-		return xstrdup(doc_str_at(w->known, (size_t)n - 1));
-	return ask_new(g, name, err);
+		return -1;
+	return n >= 1 && (size_t)n <= doc_len(w->known) ? n : 0;
+}
+
+/* Who cancels a new one is asked again. */
+static char *
+ask_known(struct guest *g, struct webroot *w, const char *name, struct err *err)
+{
+	char *dir = NULL;
+	long n = 0;
+
+	while (dir == NULL && !err_is_set(err)) {
+		n = ask_which(g, w, name, err);
+		if (n == 0)
+			dir = ask_new(g, name, err);
+		else if (n > 0)
+			dir = xstrdup(doc_str_at(w->known, (size_t)n - 1));
+	}
+	return dir;
 }
 
 /* The directory for name, borrowed from w; NULL and err. */
@@ -222,6 +243,8 @@ root_of(struct guest *g, struct webroot *w, const char *name, struct err *err)
 	} else {
 		asked = doc_len(w->known) > 0 ? ask_known(g, w, name, err) :
 						ask_new(g, name, err);
+		if (asked == NULL && !err_is_set(err))
+			err_set(err, ERR_pluginFailed, "%s", required);
 		if (asked == NULL)
 			return NULL;
 		know(w, asked);

@@ -72,11 +72,11 @@ both()
 	_what=$1 _status=$2 _text=$3
 	shift 3
 	fresh
-	PATH=/usr/bin:$PATH person -w 'cancel)' -s 'c\n' -- certbot "$@"
+	PATH=/usr/bin:$PATH person -w 'cancel): ' -s 'c\n' -- certbot "$@"
 	asked >theirs
 	like "$out" "$_text" "$_what: Debian's certbot says so when cancelled"
 	fresh
-	person -w 'cancel)' -s 'c\n' -- certbot "$@"
+	person -w 'cancel): ' -s 'c\n' -- certbot "$@"
 	asked >ours
 	is "$status" "$_status" "$_what: cancelled"
 	like "$out" "$_text" "$_what: ours, too"
@@ -155,8 +155,8 @@ start nginx nginx -c "$T/ngx/nginx.conf" -g 'daemon off;'
 wait_for nginx_up || bail "$(cat nginx.log)"
 cp ngx/nginx.conf original
 # shellcheck disable=SC2086
-person -w 'cancel)' -s '2\n' -w 'Which server blocks' -w 'Names: a.x.example' \
-	-w 'cancel)' -s '1\n' -- certbot install $nginx $given -d '*.x.example'
+person -w 'cancel): ' -s '2\n' -w 'Which server blocks' -w 'Names: a.x.example' \
+	-w 'cancel): ' -s '1\n' -- certbot install $nginx $given -d '*.x.example'
 is "$status" 0 'nginx: one has it, and another is redirected'
 is "$(grep -c 'privkey.pem;' ngx/nginx.conf)" 1 'nginx: one has it'
 ok 'nginx: it is the second' sh -c 'tail -n +5 ngx/nginx.conf | grep -A9 b.x.example |
@@ -166,11 +166,79 @@ cp original ngx/nginx.conf
 chosen 'nginx: blank is all' '' 2 --no-redirect $nginx -d '*.x.example'
 cp original ngx/nginx.conf
 # shellcheck disable=SC2086
-person -w 'cancel)' -s '1 9\n' -w '** Error - Invalid selection **' -w '1: File' \
-	-w 'cancel)' -s '1,2\n' -- certbot install --no-redirect $nginx $given \
+person -w 'cancel): ' -s '1 9\n' -w '** Error - Invalid selection **' -w '1: File' \
+	-w 'cancel): ' -s '1,2\n' -- certbot install --no-redirect $nginx $given \
 	-d '*.x.example'
 is "$status" 0 'nginx: a number that is not there is asked for again'
 stop "$pid"
+
+# -- the checklist of server blocks beside Debian's ----------------------------------
+
+# having: each server block's name and whether it has the certificate.
+having()
+{
+	awk -v key="$all/privkey.pem" '/server_name/ { name = $0
+		sub(/.*server_name /, "", name); sub(/;.*/, "", name); has[name] += 0 }
+		index($0, key) { has[name] = 1 }
+		END { for (n in has) print n, has[n] }' ngx/nginx.conf | sort
+}
+
+# shown: of what a terminal showed the lines, without colours, the entries of lists
+# in one order (Debian's come from a set), with what was answered.
+shown()
+{
+	tr -d '\r' <out | sed -e 's/\x1b\[[0-9;]*m//g' -e '/^Saving debug log/d' |
+		awk '/^[0-9]+: File/ { entry = 1; text = "" }
+			entry && (/^$/ || /^- -/) { entry = 0; entries[++n] = text }
+			/^- -/ && n == 2 {
+				low = entries[1] < entries[2] ? 1 : 2
+				print entries[low]; print entries[3 - low]; n = 0
+			}
+			entry { sub(/^[0-9]+: /, ""); text = text $0 "; "; next }
+			/cancel\): [12]$/ { sub(/[12]$/, "N") }
+			{ print }'
+}
+
+# answered DESCRIPTION WANT STEP...: both are answered in these steps; what is
+# shown, the status, and which blocks have the certificate (WANT) are the same.
+answered()
+{
+	_what=$1 _want=$2
+	shift 2
+	for _who in theirs ours; do
+		rm -rf c
+		cp original ngx/nginx.conf
+		kill -HUP "$nginx_pid"
+		_path=$PATH
+		[ $_who = ours ] || _path=/usr/bin:$PATH
+		# shellcheck disable=SC2086
+		PATH=$_path person "$@" -- certbot install --no-redirect $nginx $given \
+			-d '*.x.example'
+		{
+			shown
+			echo "-- status $status"
+			having
+		} >"checked.$_who"
+	done
+	is "$(having | tr '\n' ,)" "$_want" "$_what: those have it"
+	same checked.theirs checked.ours "$_what: as Debian's"
+}
+
+fresh
+start nginx nginx -c "$T/ngx/nginx.conf" -g 'daemon off;'
+nginx_pid=$pid
+wait_for nginx_up || bail "$(cat nginx.log)"
+answered 'blank' 'a.x.example 1,b.x.example 1,' -w 'cancel): ' -s '\n'
+answered 'one' 'a.x.example 0,b.x.example 1,' -p b.x.example
+answered 'both' 'a.x.example 1,b.x.example 1,' -w 'cancel): ' -s '2, 1\n'
+set --
+for wrong in 3 0 -1 x '1 x' '1;2' 99999999999999999999; do
+	set -- "$@" -w 'cancel): ' -s "$wrong\\n" -w 'Invalid selection'
+done
+answered 'no entries' 'a.x.example 1,b.x.example 0,' "$@" -p a.x.example
+answered 'cancelled' 'a.x.example 0,b.x.example 0,' -w 'cancel): ' -s 'C\n'
+answered 'the end of input' 'a.x.example 0,b.x.example 0,' -w 'cancel): ' -s '\x04'
+stop "$nginx_pid"
 
 fresh
 apache_start || bail 'Apache does not start'

@@ -85,8 +85,10 @@ dpkg-deb --root-owner-group -b deb repo/probe_1_all.deb >deb.log 2>&1 ||
 printf '[probe]\nacme-tools-probe\n[there]\ndash\nnone | dash\n' >list
 
 # In the copy: install, then say what is there.
+printf '[none]\nacme-tools-none\n' >none
 cat >inside <<'END'
 set -u
+record=/var/log/acme-tools-packages.log
 cd /
 rm -rf /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d
 mkdir /etc/apt/apt.conf.d
@@ -112,7 +114,12 @@ find /etc/systemd/system /etc/rc[2-5].d -name '*acme-tools-probe*' \
 	! -name 'K*' >links
 ls /etc/cron.d/acme-tools-probe >cron 2>/dev/null
 grep -c ": 0100007F:$(printf %04X "$2") .* 0A " /proc/net/tcp >listeners
+cp $record record 2>/dev/null
+rm -f $record
 "$ROOT/scripts/packages" -n probe >again
+PACKAGES_FILE=$T/none "$ROOT/scripts/packages" none >none 2>&1
+echo $? >none.status
+cat $record >none.record 2>/dev/null
 END
 cat >copy <<'END'
 set -e
@@ -152,6 +159,10 @@ is "$(cat result/started)" '' 'its service was not started'
 is "$(cat result/listeners)" 0 'nothing listens'
 like "$(cat result/policy)" '^# mine$' "the machine's policy-rc.d is back"
 is "$(cat result/again)" '' 'and nothing is missing any more'
+like "$(cat result/record)" '(^| )acme-tools-probe$' 'it is recorded'
+is "$(cat result/none.status)" 1 'a package that is not to be had'
+like "$(cat result/none)" 'cannot install acme-tools-none' 'is an error'
+is "$(cat result/none.record)" '' 'and is not recorded'
 [ "$(cat result/status)" = 0 ] || diag "$(cat result/log)"
 
 run env PACKAGES_FILE="$T/list" PATH=/usr/bin:/bin \

@@ -108,6 +108,25 @@ buf_addf(struct buf *b, const char *fmt, ...)
 	return rc;
 }
 
+int
+buf_add_quoted(struct buf *b, const char *s)
+{
+	struct buf quoted;
+	int rc;
+
+	buf_init(&quoted, 2 * strlen(s) + 2);
+	(void)buf_addc(&quoted, '"');
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			(void)buf_addc(&quoted, '\\');
+		(void)buf_addc(&quoted, *s);
+	}
+	(void)buf_addc(&quoted, '"');
+	rc = buf_add(b, quoted.p, quoted.len);
+	buf_release(&quoted);
+	return rc;
+}
+
 void
 buf_drop(struct buf *b, size_t n)
 {

@@ -19,6 +19,8 @@ int buf_add(struct buf *b, const void *p, size_t len);
 int buf_adds(struct buf *b, const char *s);
 int buf_addc(struct buf *b, char c);
 int buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* s between double quotes, with a backslash before each '"' and '\\'. */
+int buf_add_quoted(struct buf *b, const char *s);
 void buf_drop(struct buf *b, size_t n); /* remove the first n bytes */
 
 /* Hand the bytes over (malloc'd, 0-terminated); b is empty afterwards. */

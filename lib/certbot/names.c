@@ -1,11 +1,11 @@
 #include "certbot/names.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/email.h"
 #include "base/names.h"
 #include "certbot/base_private.h"
 
@@ -60,28 +60,10 @@ certbot_is_address(const char *text)
 	    inet_pton(AF_INET6, text, bytes) == 1;
 }
 
-/* How many bytes from s on are letters, digits or of also. */
-static size_t
-span(const char *s, const char *also)
-{
-	size_t n = 0;
-
-	while (isalnum((unsigned char)s[n]) ||
-	    (s[n] != '\0' && strchr(also, s[n]) != NULL))
-		n++;
-	return n;
-}
-
 int
 certbot_is_email(const char *text)
 {
-	size_t user = span(text, "._%+-"), host;
-
-	if (user == 0 || text[user] != '@')
-		return 0;
-	host = span(text + user + 1, ".-");
-	return host > 0 && text[user + 1 + host] == '\0' && text[0] != '.' &&
-	    strstr(text, "..") == NULL;
+	return email_is_valid(text);
 }
 
 int

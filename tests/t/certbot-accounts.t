@@ -41,9 +41,10 @@ like "$out" '^Any contact information associated with this account has been remo
 beside show_account
 like "$theirs" '  Email contact: none' 'none at the CA'
 
-run sh -c 'printf "foo\ny@example.com\n" | certbot update_account --server "$ACME_SERVER" --config-dir c --work-dir w --logs-dir l'
+run sh -c 'printf "foo\na..\ny@example.com\n" | certbot update_account --server "$ACME_SERVER" --config-dir c --work-dir w --logs-dir l'
 is "$status" 0 'asked for the address'
 like "$err" '^Invalid email address: foo.$' 'one that is none'
+like "$err" "^Invalid email address: a...\$" "one that is none and has two dots"
 like "$out" 'There seem to be problems with that address' 'is asked for again'
 like "$out" '^Your e-mail address was updated to y@example.com.$|updated to y@example.com' 'and taken'
 

@@ -50,6 +50,8 @@ test_add(void **state)
 	buf_drop(&b, 7);
 	assert_int_equal(b.len, 0);
 	assert_string_equal(b.p, "");
+	assert_int_equal(buf_add_quoted(&b, "a \"b\" \\c"), 0);
+	assert_string_equal(b.p, "\"a \\\"b\\\" \\\\c\"");
 	buf_release(&b);
 	assert_null(b.p);
 	assert_int_equal(b.max, 1000);
@@ -74,6 +76,8 @@ test_ceiling(void **state)
 	assert_int_equal(buf_addc(&b, '5'), 0);
 	assert_string_equal(b.p, "12345");
 	assert_int_equal(buf_addc(&b, '6'), -1);
+	assert_int_equal(buf_add_quoted(&b, ""), -1);
+	assert_string_equal(b.p, "12345");
 	buf_release(&b);
 }
 

@@ -62,13 +62,13 @@ account_session(struct tool *t, jv *doc, struct err *err)
 struct acme_session *
 account_session_unsettled(struct tool *t, jv *doc, struct err *err)
 {
-	const char *dir = t->stage->account_dir;
 	EVP_PKEY *key;
 
-	if (account_server(t, *doc, err) == NULL ||
-	    account_attach(doc, dir, t->stage->server, t->account, err) != 0)
+	if (account_server(t, *doc, err) == NULL)
 		return NULL;
-	if ((key = account_key_for(*doc, dir, NULL, err)) == NULL)
+	key = account_attach_key(doc, t->stage->account_dir, t->stage->server,
+	    t->account, err);
+	if (key == NULL)
 		return NULL;
 	return acme_session_of(t->acme, doc, key, err);
 }

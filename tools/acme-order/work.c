@@ -11,14 +11,11 @@ enum { FRESH_SECONDS = 60 };
 struct acme_session *
 order_session(struct tool *t, jv *doc, struct err *err)
 {
-	const char *dir = t->stage->account_dir;
 	EVP_PKEY *key;
 
-	if ((doc_str_find(*doc, "account", "url", NULL) == NULL ||
-		t->account != NULL) &&
-	    account_attach(doc, dir, t->stage->server, t->account, err) != 0)
-		return NULL;
-	if ((key = account_key_for(*doc, dir, NULL, err)) == NULL)
+	key = account_attach_key(doc, t->stage->account_dir, t->stage->server,
+	    t->account, err);
+	if (key == NULL)
 		return NULL;
 	return acme_session_of(t->acme, doc, key, err);
 }

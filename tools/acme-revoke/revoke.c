@@ -57,18 +57,15 @@ key_check(const struct tool *t, const unsigned char *der, size_t len,
 static struct acme_session *
 session_of(struct tool *t, jv *doc, EVP_PKEY *cert_key, struct err *err)
 {
-	const char *dir = t->stage->account_dir;
 	EVP_PKEY *key;
 
 	if (cert_key != NULL) {
 		EVP_PKEY_up_ref(cert_key);
 		return acme_session_of(t->acme, doc, cert_key, err);
 	}
-	if ((doc_str_find(*doc, "account", "url", NULL) == NULL ||
-		t->account != NULL) &&
-	    account_attach(doc, dir, t->stage->server, t->account, err) != 0)
-		return NULL;
-	if ((key = account_key_for(*doc, dir, NULL, err)) == NULL)
+	key = account_attach_key(doc, t->stage->account_dir, t->stage->server,
+	    t->account, err);
+	if (key == NULL)
 		return NULL;
 	return acme_session_of(t->acme, doc, key, err);
 }

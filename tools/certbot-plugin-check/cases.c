@@ -235,79 +235,62 @@ case_second(struct check *c)
 	doc_free(second);
 }
 
-static void
-case_end_performed(struct check *c)
+static int
+wait_begins(struct talk *t, jv list)
 {
-	static const char what[] =
-	    "end of input: what was performed is cleaned up, status 0";
-	jv list = check_challenges(c, 2);
-	struct talk t;
-
-	if (opened(c, &t, what)) {
-		int ok = performed(&t, list);
-		ok = talk_close(&t, CLEAN_MS, 1) == 0 && ok &&
-		    check_is_gone(c, list, t.why, sizeof(t.why));
-		check_ok(c, ok, what, t.why);
-	}
-	doc_free(list);
+	(void)list;
+	return talk_send(t, "{\"op\":\"wait\"}\n") == 0;
 }
 
-static void
-case_end_in_wait(struct check *c)
+static int
+signals_change_nothing(struct talk *t, jv list)
 {
-	static const char what[] = "end of input during wait: it ends within "
-				   "5 seconds, cleaned up";
-	jv list = check_challenges(c, 2);
-	struct talk t;
-
-	if (opened(c, &t, what)) {
-		int ok = performed(&t, list) &&
-		    talk_send(&t, "{\"op\":\"wait\"}\n") == 0;
-		ok = talk_close(&t, END_MS, 0) == 0 && ok &&
-		    check_is_gone(c, list, t.why, sizeof(t.why));
-		check_ok(c, ok, what, t.why);
-	}
-	doc_free(list);
-}
-
-static void
-case_signals(struct check *c)
-{
-	static const char what[] =
-	    "INT, TERM and HUP to its process group "
-	    "change nothing; then end of input cleans up";
 	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP};
-	jv list = check_challenges(c, 1);
-	struct talk t;
 
-	if (opened(c, &t, what)) {
-		int ok = performed(&t, list);
-		for (size_t i = 0; i < ARRAY_LEN(sigs); i++)
-			if (t.proc.pid > 0)
-				(void)kill(-t.proc.pid, sigs[i]);
-		ok = ok && simple(&t, "wait", doc_object()) &&
-		    check_is_there(c, list, t.why, sizeof(t.why));
-		ok = talk_close(&t, CLEAN_MS, 1) == 0 && ok &&
-		    check_is_gone(c, list, t.why, sizeof(t.why));
-		check_ok(c, ok, what, t.why);
-	}
-	doc_free(list);
+	for (size_t i = 0; i < ARRAY_LEN(sigs); i++)
+		if (t->proc.pid > 0)
+			(void)kill(-t->proc.pid, sigs[i]);
+	return simple(t, "wait", doc_object()) &&
+	    check_is_there(t->c, list, t->why, sizeof(t->why));
 }
 
-static void
-case_garbage(struct check *c)
+static int
+garbage_sent(struct talk *t, jv list)
 {
-	static const char what[] = "a line that is no JSON: it ends or goes "
-				   "on, and cleans up in any case";
-	jv list = check_challenges(c, 1);
+	(void)list;
+	return talk_send(t, "{\"op\":\n") == 0;
+}
+
+/* Ways to end a conversation in which something was performed: it is gone. */
+static const struct ending {
+	const char *what;
+	unsigned challenges;
+	int (*then)(struct talk *t, jv list); /* NULL: nothing more is said */
+	long ms;
+	int status_0;
+} endings[] = {
+    {"end of input: what was performed is cleaned up, status 0", 2, NULL,
+	CLEAN_MS, 1},
+    {"end of input during wait: it ends within 5 seconds, cleaned up", 2,
+	wait_begins, END_MS, 0},
+    {"INT, TERM and HUP to its process group change nothing; then end of input cleans up",
+	1, signals_change_nothing, CLEAN_MS, 1},
+    {"a line that is no JSON: it ends or goes on, and cleans up in any case", 1,
+	garbage_sent, CLEAN_MS, 0},
+};
+
+static void
+case_ending(struct check *c, const struct ending *e)
+{
+	jv list = check_challenges(c, e->challenges);
 	struct talk t;
 
-	if (opened(c, &t, what)) {
+	if (opened(c, &t, e->what)) {
 		int ok = performed(&t, list) &&
-		    talk_send(&t, "{\"op\":\n") == 0;
-		ok = talk_close(&t, CLEAN_MS, 0) == 0 && ok &&
+		    (e->then == NULL || e->then(&t, list));
+		ok = talk_close(&t, e->ms, e->status_0) == 0 && ok &&
 		    check_is_gone(c, list, t.why, sizeof(t.why));
-		check_ok(c, ok, what, t.why);
+		check_ok(c, ok, e->what, t.why);
 	}
 	doc_free(list);
 }
@@ -364,9 +347,7 @@ cases_run(struct check *c)
 	case_preferences(c);
 	case_whole(c);
 	case_second(c);
-	case_end_performed(c);
-	case_end_in_wait(c);
-	case_signals(c);
-	case_garbage(c);
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+		case_ending(c, &endings[i]);
 	case_questions(c);
 }

@@ -28,6 +28,27 @@ lineages_show(const struct config *c, const char *name, struct err *err)
 }
 
 jv
+lineages_all(const struct config *c, struct err *err)
+{
+	jv all = pump_stage_all(step_certstore(c, "list"), doc_none(), err);
+	jv names = doc_array();
+
+	for (size_t i = 0; i < doc_len(all); i++) {
+		jv one = doc_at(all, i);
+
+		names = doc_push(names, doc_find(one, "lineage", "name", NULL));
+		doc_free(one);
+	}
+	doc_free(all);
+	if (!err_is_set(err) && doc_len(names) == 0)
+		err_set(err, ERR_noLineage, "No existing certificates found.");
+	if (!err_is_set(err))
+		return names;
+	doc_free(names);
+	return doc_none();
+}
+
+jv
 lineage_names(const struct config *c, const char *name)
 {
 	struct err err = {0};

@@ -24,5 +24,8 @@ int decide_reuse(const struct config *c, jv doc, const char **path,
 jv lineage_names(const struct config *c, const char *name);
 /* Documents of all lineages, or of one (`certstore show`): array, owned. */
 jv lineages_show(const struct config *c, const char *name, struct err *err);
+/* The names of all lineages: array, owned, not empty; none and err (noLineage
+ * where there is none). */
+jv lineages_all(const struct config *c, struct err *err);
 
 #endif

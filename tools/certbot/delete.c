@@ -17,21 +17,10 @@
 static jv
 choose(const struct config *c, struct err *err)
 {
-	jv all = pump_stage_all(step_certstore(c, "list"), doc_none(), err);
-	jv names = doc_array(), q, chosen;
+	jv names = lineages_all(c, err), q, chosen;
 
-	for (size_t i = 0; i < doc_len(all); i++) {
-		jv one = doc_at(all, i);
-
-		names = doc_push(names, doc_find(one, "lineage", "name", NULL));
-		doc_free(one);
-	}
-	doc_free(all);
-	if (doc_len(names) == 0) {
-		doc_free(names);
-		err_set(err, ERR_noLineage, "No existing certificates found.");
-		return doc_none();
-	}
+	if (!doc_is(names, DOC_ARRAY))
+		return names;
 	q = doc_set_str(doc_object(), "kind", "checklist");
 	q = doc_set_str(q, "text",
 	    "Which certificate(s) would you like to delete?");

@@ -1,46 +1,16 @@
 /* email.c - certbot's words around an address. */
 #include "email.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/email.h"
 #include "base/log.h"
 #include "prompts.h"
 
 static const char skip_text[] =
     "\n\nIf you really want to skip this, you can run the client with --register-unsafely-without-email but you will then be unable to receive notice about impending expiration or revocation of your certificates or problems with your Certbot installation that will lead to failure to renew.\n\n";
-
-/* Characters of [a-zA-Z0-9] or of also. */
-static size_t
-span(const char *s, const char *also)
-{
-	size_t n = 0;
-
-	while (isalnum((unsigned char)s[n]) ||
-	    (s[n] != '\0' && strchr(also, s[n]) != NULL))
-		n++;
-	return n;
-}
-
-/* [a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+, no dot in front, no two dots. */
-static int
-looks_right(const char *text)
-{
-	size_t user = span(text, "._%+-"), host;
-
-	if (user == 0 || text[user] != '@')
-		return 0;
-	host = span(text + user + 1, ".-");
-	return host > 0 && text[user + 1 + host] == '\0';
-}
-
-static int
-has_bad_dots(const char *text)
-{
-	return text[0] == '.' || strstr(text, "..") != NULL;
-}
 
 static char *
 question_text(enum email_for what, int failed, int empty)
@@ -84,11 +54,10 @@ ask(struct config *c, enum email_for what, int failed, struct err *err)
 		}
 		typed = doc_text_of(answer);
 		empty = typed == NULL || *typed == '\0';
-		good = typed != NULL && looks_right(typed) &&
-		    !has_bad_dots(typed);
+		good = typed != NULL && email_is_valid(typed);
 		if (good)
 			config_put(c, "email", doc_copy(answer));
-		else if (typed != NULL && !has_bad_dots(typed))
+		else if (typed != NULL && !email_matches(typed))
 			log_error("certbot.util", "Invalid email address: %s.",
 			    typed);
 		doc_free(answer);

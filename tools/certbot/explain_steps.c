@@ -12,15 +12,6 @@
 #include "steps.h"
 
 static jv
-add(jv args, const char *option, const char *value)
-{
-	args = doc_push_str(args, option);
-	return value == NULL ?
-	    args :
-	    doc_push(args, doc_stringn(value, strlen(value)));
-}
-
-static jv
 contacts(jv args, const struct config *c)
 {
 	const char *email = config_flag(c, "dry_run") ? NULL :
@@ -30,12 +21,12 @@ contacts(jv args, const struct config *c)
 	if (email == NULL)
 		return config_flag(c, "register_unsafely_without_email") ||
 			config_flag(c, "dry_run") ?
-		    add(args, "--no-contact", NULL) :
+		    step_add(args, "--no-contact", NULL) :
 		    args;
 	copy = xstrdup(email);
 	for (char *w = strtok_r(copy, ",", &save); w != NULL;
 	     w = strtok_r(NULL, ",", &save))
-		args = add(args, "-m", w);
+		args = step_add(args, "-m", w);
 	free(copy);
 	return args;
 }
@@ -48,16 +39,16 @@ explain_account(const struct config *c, int reads)
 
 	if (config_str(c, "eab_kid") != NULL &&
 	    config_str(c, "eab_hmac_key") != NULL) {
-		args = add(args, "--eab-kid", config_str(c, "eab_kid"));
-		args = add(args, "--eab-hmac-alg",
+		args = step_add(args, "--eab-kid", config_str(c, "eab_kid"));
+		args = step_add(args, "--eab-hmac-alg",
 		    config_str(c, "eab_hmac_alg"));
 		/* A secret is not printed. */
-		args = add(args, "--eab-hmac-key-file",
+		args = step_add(args, "--eab-hmac-key-file",
 		    "${EAB_HMAC_KEY_FILE:?a file with the key}");
 	}
 	if (config_flag(c, "tos"))
-		args = add(args, "--agree-tos", NULL);
-	return reads ? add(args, "-", NULL) : args;
+		args = step_add(args, "--agree-tos", NULL);
+	return reads ? step_add(args, "-", NULL) : args;
 }
 
 jv
@@ -74,7 +65,7 @@ explain_key(const struct config *c)
 	key = doc_find(document, "request", "key", NULL);
 	text = doc_text(key);
 	program = xasprintf(".request.key = %s", text);
-	args = add(add(doc_array(), "jq", "-c"), program, NULL);
+	args = step_add(step_add(doc_array(), "jq", "-c"), program, NULL);
 	free(program);
 	free(text);
 	doc_free(key);
@@ -86,8 +77,8 @@ static jv
 add_names(jv args, jv names)
 {
 	for (size_t i = 0; i < doc_len(names); i++)
-		args = add(args, "-d", doc_str_at(names, i));
-	return add(args, "-", NULL);
+		args = step_add(args, "-d", doc_str_at(names, i));
+	return step_add(args, "-", NULL);
 }
 
 jv
@@ -96,7 +87,7 @@ explain_match(const struct config *c, jv names)
 	jv args = step_certstore(c, "match");
 
 	if (config_str(c, "certname") != NULL)
-		args = add(args, "--cert-name", config_str(c, "certname"));
+		args = step_add(args, "--cert-name", config_str(c, "certname"));
 	return add_names(args, names);
 }
 
@@ -106,7 +97,7 @@ explain_plan(const struct config *c, jv names)
 	jv args = step_plan(c);
 
 	if (config_flag(c, "break_my_certs") && !config_flag(c, "dry_run"))
-		args = add(args, "--break-my-certs", NULL);
+		args = step_add(args, "--break-my-certs", NULL);
 	return add_names(args, names);
 }
 
@@ -118,13 +109,13 @@ explain_order(const struct config *c, const char *how)
 	jv args = step_order(c, how);
 
 	if (required != NULL)
-		args = add(args, "--required-profile", required);
+		args = step_add(args, "--required-profile", required);
 	if (preferred != NULL)
-		args = add(args, "--preferred-profile", preferred);
+		args = step_add(args, "--preferred-profile", preferred);
 	if (config_str(c, "csr") != NULL)
-		return add(args, "--csr", config_str(c, "csr"));
+		return step_add(args, "--csr", config_str(c, "csr"));
 	return config_flag(c, "allow_subset_of_names") ?
-	    add(args, "--allow-subset", NULL) :
+	    step_add(args, "--allow-subset", NULL) :
 	    args;
 }
 
@@ -145,7 +136,7 @@ csr_outputs(jv args, const struct config *c)
 		char *path = NULL, name[32];
 
 		if (config_str(c, out[i].dest) != NULL) {
-			args = add(args, out[i].option,
+			args = step_add(args, out[i].option,
 			    config_str(c, out[i].dest));
 			continue;
 		}
@@ -157,7 +148,7 @@ csr_outputs(jv args, const struct config *c)
 				path = NULL;
 			}
 		}
-		args = add(args, out[i].option, path);
+		args = step_add(args, out[i].option, path);
 		free(path);
 	}
 	return args;
@@ -172,20 +163,20 @@ key_options(jv args, const struct config *c)
 	char bits[32];
 
 	if (config_flag(c, "reuse_key") && !config_flag(c, "new_key"))
-		args = add(args, "--reuse-key", NULL);
+		args = step_add(args, "--reuse-key", NULL);
 	if (!config_is_set(c, "key_type") &&
 	    !doc_flag(c->restored, "key_type", 0))
 		return args;
-	args = add(args, "--new-key", type);
+	args = step_add(args, "--new-key", type);
 	snprintf(bits, sizeof(bits), "%ld", config_int(c, "rsa_key_size"));
 	if (rsa &&
 	    (config_is_set(c, "rsa_key_size") ||
 		doc_flag(c->restored, "rsa_key_size", 0)))
-		args = add(args, "--rsa-key-size", bits);
+		args = step_add(args, "--rsa-key-size", bits);
 	if (!rsa &&
 	    (config_is_set(c, "elliptic_curve") ||
 		doc_flag(c->restored, "elliptic_curve", 0)))
-		args = add(args, "--elliptic-curve",
+		args = step_add(args, "--elliptic-curve",
 		    config_str(c, "elliptic_curve"));
 	return args;
 }
@@ -199,7 +190,7 @@ explain_finalize(const struct config *c)
 		return config_flag(c, "dry_run") ? args : csr_outputs(args, c);
 	args = key_options(args, c);
 	return config_flag(c, "must_staple") ?
-	    add(args, "--must-staple", NULL) :
+	    step_add(args, "--must-staple", NULL) :
 	    args;
 }
 
@@ -244,7 +235,7 @@ explain_note(const struct config *c, const struct plugin_desc *d)
 	}
 	text = doc_text(rest);
 	program = xasprintf(".renewalparams += %s", text);
-	args = add(add(doc_array(), "jq", "-c"), program, NULL);
+	args = step_add(step_add(doc_array(), "jq", "-c"), program, NULL);
 	free(program);
 	free(text);
 	doc_free(rest);

@@ -53,26 +53,14 @@ install_restart(const struct config *c, struct err *err)
 int
 install_choose_lineage(struct config *c, const char *question, struct err *err)
 {
-	jv all, names = doc_array(), q, box;
+	jv names, q, box;
 	long at = -1;
 
-	if (config_str(c, "certname") != NULL) {
-		doc_free(names);
+	if (config_str(c, "certname") != NULL)
 		return 0;
-	}
-	all = pump_stage_all(step_certstore(c, "list"), doc_none(), err);
-	for (size_t i = 0; i < doc_len(all); i++) {
-		jv one = doc_at(all, i);
-
-		names = doc_push(names, doc_find(one, "lineage", "name", NULL));
-		doc_free(one);
-	}
-	doc_free(all);
-	if (doc_len(names) == 0) {
-		doc_free(names);
-		return err_set(err, ERR_noLineage,
-		    "No existing certificates found.");
-	}
+	names = lineages_all(c, err);
+	if (!doc_is(names, DOC_ARRAY))
+		return -1;
 	q = doc_set_str(doc_object(), "kind", "menu");
 	q = doc_set_str(q, "text", question);
 	q = doc_set(q, "choices", doc_copy(names));

@@ -11,8 +11,8 @@
 #include "options.h"
 #include "plugins.h"
 
-static jv
-add(jv args, const char *option, const char *value)
+jv
+step_add(jv args TAKES, const char *option, const char *value)
 {
 	args = doc_push_str(args, option);
 	return value == NULL ?
@@ -20,11 +20,11 @@ add(jv args, const char *option, const char *value)
 	    doc_push(args, doc_stringn(value, strlen(value)));
 }
 
-/* add() unless there is no value. */
+/* step_add unless there is no value. */
 static jv
 add_value(jv args, const char *option, const char *value)
 {
-	return value == NULL ? args : add(args, option, value);
+	return value == NULL ? args : step_add(args, option, value);
 }
 
 /* What every stage that talks to the server gets. */
@@ -33,14 +33,14 @@ network_args(jv args, const struct config *c)
 {
 	char *dir = path_join(config_str(c, "config_dir"), "accounts");
 
-	args = add(args, "--account-dir", dir);
+	args = step_add(args, "--account-dir", dir);
 	if (config_flag(c, "no_verify_ssl"))
-		args = add(args, "--no-verify-ssl", NULL);
+		args = step_add(args, "--no-verify-ssl", NULL);
 	if (!config_flag(c, "explain") || config_is_set(c, "user_agent") ||
 	    config_is_set(c, "user_agent_comment")) {
 		char *agent = agent_text(c);
 
-		args = add(args, "--user-agent", agent);
+		args = step_add(args, "--user-agent", agent);
 		free(agent);
 	}
 	free(dir);
@@ -61,7 +61,7 @@ step_account(const struct config *c, const char *const *more)
 	jv args = begin("acme-account", more[0]);
 
 	args = network_args(args, c);
-	args = add(args, "--server", config_str(c, "server"));
+	args = step_add(args, "--server", config_str(c, "server"));
 	args = add_value(args, "--account", config_str(c, "account"));
 	for (size_t i = 1; more[i] != NULL; i++)
 		args = doc_push(args, doc_stringn(more[i], strlen(more[i])));
@@ -73,8 +73,8 @@ step_certstore(const struct config *c, const char *verb)
 {
 	jv args = begin("certstore", verb);
 
-	args = add(args, "--config-dir", config_str(c, "config_dir"));
-	return add(args, "--work-dir", config_str(c, "work_dir"));
+	args = step_add(args, "--config-dir", config_str(c, "config_dir"));
+	return step_add(args, "--work-dir", config_str(c, "work_dir"));
 }
 
 jv
@@ -83,7 +83,7 @@ step_match(const struct config *c)
 	jv args = step_certstore(c, "match");
 
 	args = add_value(args, "--cert-name", config_str(c, "certname"));
-	return add(args, "-", NULL);
+	return step_add(args, "-", NULL);
 }
 
 jv
@@ -101,13 +101,13 @@ step_plan(const struct config *c)
 	};
 	jv args = step_certstore(c, "plan");
 
-	args = add(args, "--server", config_str(c, "server"));
+	args = step_add(args, "--server", config_str(c, "server"));
 	args = add_value(args, "--cert-name", config_str(c, "certname"));
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		if (config_flag(c, flags[i].dest))
-			args = add(args, flags[i].option, NULL);
+			args = step_add(args, flags[i].option, NULL);
 	if (config_is_set(c, "key_type"))
-		args = add(args, "--key-type", config_str(c, "key_type"));
+		args = step_add(args, "--key-type", config_str(c, "key_type"));
 	return args;
 }
 
@@ -116,7 +116,7 @@ step_order(const struct config *c, const char *how)
 {
 	jv args = network_args(begin("acme-order", "new"), c);
 
-	return how == NULL ? args : add(args, how, NULL);
+	return how == NULL ? args : step_add(args, how, NULL);
 }
 
 jv
@@ -138,9 +138,10 @@ dir_args(jv args, const struct config *c)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
-		args = add(args, dirs[i].option, config_str(c, dirs[i].dest));
+		args = step_add(args, dirs[i].option,
+		    config_str(c, dirs[i].dest));
 	return config_flag(c, "noninteractive_mode") ?
-	    add(args, "--non-interactive", NULL) :
+	    step_add(args, "--non-interactive", NULL) :
 	    args;
 }
 
@@ -157,7 +158,7 @@ preferred(jv args, jv challenges TAKES)
 
 	if (doc_len(challenges) > 0) {
 		list = doc_join(challenges, ",");
-		args = add(args, "--preferred-challenges", list);
+		args = step_add(args, "--preferred-challenges", list);
 		free(list);
 	}
 	doc_free(challenges);
@@ -177,7 +178,7 @@ step_check(const struct config *c, const char *plugin)
 {
 	jv args = begin("acme-challenge", plugin);
 
-	args = add(args, "check", NULL);
+	args = step_add(args, "check", NULL);
 	args = host_args(args, c);
 	return plugin_args(args, c, plugin);
 }
@@ -213,11 +214,11 @@ step_install_with(const struct config *c, const char *verb, int redirect)
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		if (config_flag(c, flags[i].dest))
-			args = add(args, flags[i].option, NULL);
+			args = step_add(args, flags[i].option, NULL);
 	if (config_flag(c, "redirect"))
-		args = add(args, "--redirect", NULL);
+		args = step_add(args, "--redirect", NULL);
 	else if (redirect && config_tri(c, "redirect") == -1)
-		args = add(args, "--try-redirect", NULL);
+		args = step_add(args, "--try-redirect", NULL);
 	return args;
 }
 
@@ -228,12 +229,12 @@ step_challenge(const struct config *c, const char *plugin)
 
 	args = plugin_args(args, c, plugin);
 	/* the last of its pass: a name that it cannot do is an error */
-	args = add(args, "--all", NULL);
+	args = step_add(args, "--all", NULL);
 	if (config_flag(c, "debug_challenges"))
-		args = add(args, "--debug-challenges", NULL);
+		args = step_add(args, "--debug-challenges", NULL);
 	if (config_flag(c, "debug_challenges") &&
 	    config_int(c, "verbose_count") > 0)
-		args = add(args, "-v", NULL);
+		args = step_add(args, "-v", NULL);
 	return args;
 }
 
@@ -285,14 +286,14 @@ step_finalize(const struct config *c, const char *key_out, const char *reuse)
 	char number[32];
 
 	if (config_str(c, "csr") != NULL)
-		args = add(args, "--csr", config_str(c, "csr"));
+		args = step_add(args, "--csr", config_str(c, "csr"));
 	else if (reuse != NULL)
-		args = add(args, "--key", reuse);
+		args = step_add(args, "--key", reuse);
 	else
-		args = add(args, "--key-out", key_out);
+		args = step_add(args, "--key-out", key_out);
 	snprintf(number, sizeof(number), "%ld",
 	    config_int(c, "issuance_timeout"));
-	args = add(args, "--timeout", number);
+	args = step_add(args, "--timeout", number);
 	return add_value(args, "--preferred-chain",
 	    config_str(c, "preferred_chain"));
 }

@@ -5,6 +5,9 @@
 
 #include "config.h"
 
+/* args with an option, and with its value unless that is NULL. */
+jv step_add(jv args TAKES, const char *option, const char *value);
+
 /* Each returns an argument vector (array of strings, owned). */
 jv step_account(const struct config *c, const char *const *more);
 jv step_match(const struct config *c);

@@ -104,13 +104,7 @@ lex_quote(const char *value)
 	if (value[0] != '\0' && strpbrk(value, " \t\v\f\r\n\"'\\") == NULL)
 		return xstrdup(value);
 	buf_init(&b, 2 * strlen(value) + 2);
-	(void)buf_addc(&b, '"');
-	for (; *value != '\0'; value++) {
-		if (*value == '"' || *value == '\\')
-			(void)buf_addc(&b, '\\');
-		(void)buf_addc(&b, *value);
-	}
-	(void)buf_addc(&b, '"');
+	(void)buf_add_quoted(&b, value);
 	return buf_detach(&b);
 }
 

@@ -135,12 +135,6 @@ text_word(const char *value, struct err *err)
 	if (value[0] != '\0' && value[strcspn(value, " ;{}\"'\\#")] == '\0')
 		return xstrdup(value);
 	buf_init(&b, SIZE_MAX - 1);
-	(void)buf_addc(&b, '"');
-	for (; *value != '\0'; value++) {
-		if (*value == '"' || *value == '\\')
-			(void)buf_addc(&b, '\\');
-		(void)buf_addc(&b, *value);
-	}
-	(void)buf_addc(&b, '"');
+	(void)buf_add_quoted(&b, value);
 	return buf_detach(&b);
 }

@@ -377,6 +377,24 @@ undo(struct guest *g)
 	return rc;
 }
 
+/* What the library logs in a plugin goes through the host, too. */
+static void
+pass_log(void *ctx, jv entry TAKES)
+{
+	const char *show = doc_str(entry, "show");
+	const char *text = doc_str(entry, "text");
+	long level = LOG_INFO;
+
+	(void)doc_int(entry, "level", &level);
+	if (text != NULL && show != NULL)
+		guest_log(ctx, (enum log_level)level,
+		    strcmp(show, "out") == 0	 ? SHOW_OUT :
+			strcmp(show, "err") == 0 ? SHOW_ERR :
+						   SHOW_LOG,
+		    "%s", text);
+	doc_free(entry);
+}
+
 int
 guest_run(int in, int out, jv desc, const struct guest_ops *ops, void *ctx)
 {
@@ -388,6 +406,7 @@ guest_run(int in, int out, jv desc, const struct guest_ops *ops, void *ctx)
 	g.dirs = doc_object();
 	g.learned = doc_object();
 	buf_init(&g.buf, DOC_MAX + 1);
+	log_set_sink(pass_log, &g);
 	for (;;) {
 		jv request = guest_next(&g);
 		const char *op = doc_str(request, "op");
@@ -401,6 +420,7 @@ guest_run(int in, int out, jv desc, const struct guest_ops *ops, void *ctx)
 		doc_free(request);
 	}
 	rc = undo(&g);
+	log_set_sink(NULL, NULL);
 	buf_release(&g.buf);
 	doc_free(g.desc);
 	doc_free(g.performed);

@@ -25,7 +25,7 @@ run_command(jv argv)
 			args[i] = "";
 	}
 	p.argv = args;
-	p.out = STDERR_FILENO;
+	p.out = PROC_NULL; /* what it advises has been done when we end */
 	if (proc_start(&p, &err) < 0 || proc_wait(&p) < 0 ||
 	    proc_exit_code(&p) != 0) {
 		text = doc_join(argv, " ");

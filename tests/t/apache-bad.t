@@ -83,6 +83,10 @@ root
 printf '#!/bin/sh\necho "line 7: broken" >&2\nexit 1\n' >old
 config="{\"server_root\":\"$R\",\"ctl\":\"$T/old\"}"
 refused '"misconfigured".*configtest.*line 7: broken' 'a broken configuration'
+printf '#!/bin/sh\nprintf "line 7: %%5000s the end" >&2\nexit 1\n' >old
+refused '"misconfigured".*configtest.*line 7: .* \.\.\. .* the end' \
+	'a loop of includes, as httpd tells it'
+ok 'and the middle is left out' [ ${#said} -lt 2000 ]
 
 root
 printf '<IfModule x>\n<VirtualHost *:80>\n</IfModule>\n' >"$R/sites/b.conf"
@@ -116,6 +120,9 @@ refused 'sites/b.conf:2: a NUL byte' 'a NUL byte'
 root
 printf '<Macro M>\nUse M\n</Macro>\nUse M\n' >"$R/sites/b.conf"
 refused 'sites/b.conf:2: macros use each other in a circle' 'macros in a circle'
+root
+mv "$R/sites/a.conf" "$R/sites/$(printf 'a\351.conf')"
+refused "name is no UTF-8: rename it" 'a name that no checkpoint can hold'
 root
 : >modules
 refused 'Could not find ssl_module; not installing certificate' 'no mod_ssl'

@@ -127,6 +127,9 @@ like "$(cat /etc/apache2/sites-available/000-default-le-ssl.conf)" \
 
 run certbot rollback --apache --checkpoints 100 -n </dev/null
 is "$status" 0 'rolled back'
+like "$out$err" '^Unable to rollback 100 checkpoints, only [0-9]+ exist$' \
+	'as far as it goes, in words of its own'
+unlike "$out$err" 'service apache2 restart' 'no advice that is followed already'
 ok 'byte for byte' same_tree "$T/before" "$T/etc"
 is "$(status_of http://a.example/ --resolve a.example:80:127.0.0.1)" 200 \
 	'the server serves as before'

@@ -205,6 +205,7 @@ unchanged 'nothing has changed'
 install deploy --redirect <saved.json
 isnt "$status" 0 'nor is a certificate installed there'
 like "$err" 'Apache is not running' 'for the same reason'
+unlike "$out$err" 'failed to restore' 'and all is as it was'
 unchanged 'and all is put back'
 
 done_testing

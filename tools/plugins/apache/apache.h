@@ -52,6 +52,7 @@ struct apache {
 	size_t n_chosen;
 	jv redirected; /* object: "path#ordinal" that has it since this run */
 	int challenges_set, pending;
+	int down; /* it was not running when it should reload */
 };
 
 /* --- ctl.c: the server's programs ------------------------------------------ */

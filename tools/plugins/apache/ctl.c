@@ -104,6 +104,19 @@ ctl_version(struct apache *a, struct err *err)
 	return 0;
 }
 
+/* Of an Include in a circle httpd names every turn. */
+static void
+cut_middle(struct buf *out)
+{
+	static const size_t ends = 400;
+
+	if (out->len > 2 * ends + 100) {
+		memcpy(out->p + ends, " ... ", 5);
+		memmove(out->p + ends + 5, out->p + out->len - ends, ends + 1);
+		out->len = 2 * ends + 5;
+	}
+}
+
 static int
 test_once(struct apache *a, struct err *err)
 {
@@ -114,6 +127,7 @@ test_once(struct apache *a, struct err *err)
 	if (status > 0) {
 		while (out.len > 0 && out.p[out.len - 1] == '\n')
 			out.p[--out.len] = '\0';
+		cut_middle(&out);
 		err_set(err, ERR_misconfigured,
 		    "Error while running %s configtest.\n%s", a->ctl, out.p);
 		status = -1;

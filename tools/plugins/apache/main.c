@@ -305,7 +305,13 @@ op_test(struct apache *a, jv request, struct err *err)
 static int
 op_restart(struct apache *a, jv request, struct err *err)
 {
+	pid_t before = server_pid(a);
+
 	(void)request;
+	/* That was said; what has been put back since nobody has to read. */
+	if (a->down && before == 0)
+		return 0;
+	a->down = before == 0 && a->pid_file != NULL;
 	return server_reload(a, err);
 }
 

@@ -6,6 +6,7 @@
 
 #include "apache.h"
 #include "autohsts.h"
+#include "base/doc_check.h"
 #include "base/safefile.h"
 #include "store/unread.h"
 
@@ -22,11 +23,42 @@ apache_lock(struct apache *a, struct err *err)
 	return err_prefix(err, "Unable to lock %s", a->server_root);
 }
 
+/* No checkpoint can hold another name, nor the conversation with the host. */
+static int
+check_name(const char *path, struct err *err)
+{
+	size_t n = strlen(path), step;
+
+	for (size_t i = 0; i < n; i += step) {
+		step = utf8_length((const unsigned char *)path + i, n - i);
+		if (step == 0)
+			return err_set(err, ERR_badData,
+			    "%s: the file's name is no UTF-8: rename it, then "
+			    "run this again",
+			    path);
+	}
+	return 0;
+}
+
+static int
+check_names(const struct apache *a, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < a->conf.n_files; i++)
+		if (edit_changed(a->conf.files[i]->edit))
+			rc = check_name(edit_real_path(a->conf.files[i]->edit),
+			    err);
+	for (size_t i = 0; rc == 0 && i < a->conf.n_planned; i++)
+		rc = check_name(a->conf.planned[i].path, err);
+	return rc;
+}
+
 static int
 record(struct apache *a, int temporary, struct err *err)
 {
 	jv changed = doc_array(), created = doc_array();
-	int rc = 0;
+	int rc = check_names(a, err);
 
 	for (size_t i = 0; i < a->conf.n_files; i++) {
 		const struct file *f = a->conf.files[i];
@@ -36,7 +68,7 @@ record(struct apache *a, int temporary, struct err *err)
 	}
 	for (size_t i = 0; i < a->conf.n_planned; i++)
 		created = doc_push_str(created, a->conf.planned[i].path);
-	if (doc_len(changed) > 0)
+	if (rc == 0 && doc_len(changed) > 0)
 		rc = reverter_add(a->rev, temporary, changed,
 		    a->notes.len > 0 ? a->notes.p : NULL, err);
 	if (rc == 0 && doc_len(created) > 0)

@@ -31,6 +31,7 @@ struct rec {
 	jv zone;  /* what the provider file said of the zone */
 	jv added; /* its "done" of the operation "add" */
 	enum rec_state state;
+	struct lock slot; /* held while the name's only value is ours */
 	struct err err;
 };
 
@@ -163,6 +164,11 @@ int dns_pause(struct dns *d, long ms);
  * when another process has it (the task sleeps, or after the deadline fails). */
 int turn_take(struct dns *d, struct task *t, int64_t deadline);
 void turn_end(struct task *t);
+/* With the model "slot": is the record's place ours (or is there no other
+ * model's need of one)? */
+int slot_is_ours(const struct dns *d, const struct rec *r);
+/* The record is gone: its place is another record's of ours, or anybody's. */
+void slot_leave(struct dns *d, struct rec *r);
 /* Is this the descriptor's "model"? */
 int model_is(const struct dns *d, const char *model);
 
@@ -255,6 +261,9 @@ int records_add(struct dns *d, jv challenges, struct err *err);
 struct rec *records_find(struct dns *d, jv challenge);
 /* Remove one. */
 int record_remove(struct dns *d, struct rec *r, struct err *err);
+/* Remove the record of a challenge that another process of ours has added, by
+ * name and value; it may be there or not. */
+int record_remove_left(struct dns *d, jv challenge, struct err *err);
 void records_release(struct dns *d);
 
 /* --- wait.c: until the records can be seen --------------------------------------------- */

@@ -74,6 +74,7 @@ rec_new(struct dns *d, jv challenge)
 	r->domain = xstrdup(name_base(name));
 	r->fqdn = effective_name(d, r->domain, &r->err);
 	r->value = xstrdup(doc_str(challenge, "validation"));
+	r->slot = (struct lock)LOCK_INIT;
 	r->zone = doc_null();
 	r->added = doc_null();
 	d->recs = xrealloc(d->recs, (d->n_recs + 1) * sizeof(struct rec *));
@@ -89,6 +90,7 @@ records_release(struct dns *d)
 		free(r->domain);
 		free(r->fqdn);
 		free(r->value);
+		lock_release(&r->slot);
 		doc_free(r->zone);
 		doc_free(r->added);
 		err_clear(&r->err);
@@ -149,7 +151,8 @@ add_tasks(struct dns *d, struct rec **recs, size_t n, struct task *t)
 }
 
 static void
-take_added(struct rec **recs, size_t n, struct task *t, size_t m)
+take_added(const struct dns *d, struct rec **recs, size_t n, struct task *t,
+    size_t m)
 {
 	for (size_t k = 0; k < m; k++) {
 		for (size_t i = 0; i < n; i++) {
@@ -159,7 +162,9 @@ take_added(struct rec **recs, size_t n, struct task *t, size_t m)
 			    !doc_list_has(t[k].values, r->value) ||
 			    r->state == REC_ADDED)
 				continue;
-			r->state = t[k].st == TASK_DONE ? REC_ADDED : REC_TRIED;
+			r->state = t[k].st == TASK_DONE ? REC_ADDED :
+			    slot_is_ours(d, r)		? REC_TRIED :
+							  REC_NEW;
 			doc_move(&r->added, doc_copy(t[k].result));
 			if (t[k].st == TASK_FAILED && r != t[k].rec)
 				err_set(&r->err, ERR_pluginFailed, "%s",
@@ -178,7 +183,7 @@ add_all(struct dns *d, struct rec **recs, size_t n, int64_t deadline,
 	size_t m = add_tasks(d, recs, n, t);
 	int rc = tasks_run(d, t, m, parallel_tasks(d), deadline, err);
 
-	take_added(recs, n, t, m);
+	take_added(d, recs, n, t, m);
 	for (size_t i = 0; i < m; i++) {
 		if (t[i].st == TASK_DONE)
 			dns_log(d, LOG_INFO, SHOW_LOG,
@@ -251,6 +256,35 @@ record_remove(struct dns *d, struct rec *r, struct err *err)
 		    r->fqdn);
 	r->state = REC_GONE;
 	task_release(&t);
+	slot_leave(d, r);
 	d->cleaning = 0;
 	return rc;
+}
+
+int
+record_remove_left(struct dns *d, jv challenge, struct err *err)
+{
+	int64_t deadline = clock_ms() + CLEANUP_SECONDS * 1000;
+	struct rec *r = records_find(d, challenge);
+	int rc = 0;
+
+	if (r == NULL)
+		r = rec_new(d, challenge);
+	d->cleaning = 1;
+	if (!err_is_set(&r->err) &&
+	    (session_begin(d, deadline, err) == -1 ||
+		zones_find(d, &r, 1, deadline, err) == -1))
+		rc = -1;
+	d->cleaning = 0;
+	if (err_is_set(&r->err)) {
+		err_move(err, &r->err);
+		rc = -1;
+	}
+	if (rc == -1)
+		return err_prefix(err,
+		    "Encountered error deleting TXT record %s, which may be "
+		    "left behind",
+		    r->fqdn);
+	r->state = REC_TRIED;
+	return record_remove(d, r, err);
 }

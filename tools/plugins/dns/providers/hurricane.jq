@@ -8,7 +8,7 @@ def settle:
   elif body | test("^interval") then {error: {retry: 60, detail: "dns.he.net wants fewer updates"}}
   else fail("dns.he.net says \(body | rtrimstr("\n")): does the TXT record exist with dynamic updates, and is its key right?") end;
 
-if .op == "find" then found({name: .domain})
+if .op == "find" then found({name: .fqdn})
 elif .op == "add" then if begins then call(.value) else settle end
 elif .op == "remove" then if begins then call(".") else settle end
 else null end

@@ -21,17 +21,41 @@ poll_begin(struct poll *p, long timeout_s)
 	p->late = 0;
 	p->next = now + interval(0);
 	p->deadline = now + (int64_t)timeout_s * 1000;
+	p->limit = 0;
+}
+
+void
+poll_patience(struct poll *p, long seconds)
+{
+	int64_t limit = clock_ms() + (int64_t)seconds * 1000;
+
+	if (limit > p->deadline)
+		p->limit = limit;
+}
+
+/* The deadline moves by what the server asks for beyond our own rhythm; a wait
+ * that would end after the limit ends at it. */
+static void
+be_patient(struct poll *p, int64_t now, int64_t more)
+{
+	p->deadline += more;
+	if (p->deadline > p->limit)
+		p->deadline = p->limit;
+	if (p->next > p->limit && now < p->limit)
+		p->next = p->limit;
 }
 
 void
 poll_again(struct poll *p, long retry_after)
 {
-	int64_t ms = interval(++p->round);
+	int64_t own = interval(++p->round), ms = own, now = clock_ms();
 
 	p->late = 0;
 	if (retry_after > 0 && (int64_t)retry_after * 1000 > ms)
 		ms = (int64_t)retry_after * 1000;
-	p->next = clock_ms() + ms;
+	p->next = now + ms;
+	if (p->limit > 0)
+		be_patient(p, now, ms - own);
 	if (retry_after > 0 && p->next > p->deadline)
 		p->late = retry_after;
 }

@@ -8,11 +8,14 @@
 
 struct poll {
 	int64_t deadline, next; /* clock_ms */
+	int64_t limit;		/* what Retry-After moves the deadline to; 0 */
 	unsigned round;
 	long late; /* Retry-After, seconds, that ends after the deadline; 0 */
 };
 
 void poll_begin(struct poll *p, long timeout_s);
+/* Time that the server asks for is given to it, until so long after now. */
+void poll_patience(struct poll *p, long seconds);
 /* After a look that found it unfinished. retry_after seconds or -1. */
 void poll_again(struct poll *p, long retry_after);
 /* Wait until the next look while extra_fd (a plugin's output, -1: none) says

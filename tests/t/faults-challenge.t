@@ -325,6 +325,12 @@ for after in 600 "$date"; do
 	webroot --timeout 9
 	later "pending, Retry-After: $after"
 done
+order -d patience.example
+faultd_rules '[{"resource":"order","nth":1,"json":"j[\"status\"] = \"pending\"",
+	"add_headers":{"Retry-After":"3"}}]'
+faultd_post /reset
+webroot --timeout 2 --patience 60
+is "$status" 0 'with --patience a server gets the time that it asks for'
 order -d never.example
 changed order "j['status'] = 'pending'"
 webroot --timeout 2

@@ -50,6 +50,39 @@ test_retry_after(void **state)
 	assert_next(&p, before, 500);
 }
 
+/* A server that asks for time gets it, for half an hour and no more. */
+static void
+test_patience(void **state)
+{
+	int64_t begun = clock_ms();
+	struct poll p;
+
+	(void)state;
+	poll_begin(&p, 90);
+	poll_patience(&p, 1800);
+	poll_again(&p, -1);
+	assert_in_range(p.deadline, begun + 90000, clock_ms() + 90000);
+	poll_again(&p, 100);
+	assert_int_equal(p.late, 0);
+	assert_in_range(p.deadline, begun + 189500, clock_ms() + 189500);
+	poll_again(&p, 86400);
+	assert_int_equal(p.late, 0);
+	assert_int_equal(p.next, p.limit);
+	assert_int_equal(p.deadline, p.limit);
+	assert_in_range(p.limit, begun + 1800000, clock_ms() + 1800000);
+	p.next = 0;
+	poll_again(&p, 86400);
+	assert_int_equal(p.next, p.limit); /* as long as that is to come */
+	p.limit = p.deadline = clock_ms();
+	poll_again(&p, 86400);
+	assert_int_equal(p.late, 86400);
+	assert_int_equal(poll_wait(&p, -1), -1);
+	poll_begin(&p, 90);
+	poll_patience(&p, 0); /* as long as the time given */
+	poll_again(&p, 100);
+	assert_int_equal(p.late, 100);
+}
+
 static void
 test_wait(void **state)
 {
@@ -101,6 +134,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_intervals),
 	    cmocka_unit_test(test_retry_after),
+	    cmocka_unit_test(test_patience),
 	    cmocka_unit_test(test_wait),
 	    cmocka_unit_test(test_deadline),
 	    cmocka_unit_test(test_descriptor),

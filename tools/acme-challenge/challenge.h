@@ -15,6 +15,7 @@ struct challenge {
 	jv patterns;	       /* --for: array */
 	const char *preferred; /* --preferred-challenges */
 	int debug, all, batch; /* --debug-challenges, --all, -n */
+	long patience;	       /* --patience, seconds */
 	int driven;	       /* ACME_UI: somebody asks for us */
 	char *logs_dir;	       /* owned, once it is absolute */
 	jv given;	       /* plugin options that were given, by dest */

@@ -9,8 +9,8 @@
 
 /* Options with a value that may stand before the plugin's name. */
 static const char *const with_value[] = {"server", "account-dir", "ca-bundle",
-    "timeout", "trace", "for", "preferred-challenges", "config-dir", "work-dir",
-    "logs-dir", NULL};
+    "timeout", "patience", "trace", "for", "preferred-challenges", "config-dir",
+    "work-dir", "logs-dir", NULL};
 
 static struct plugin_flags *flags;
 
@@ -30,6 +30,9 @@ options_begin(struct challenge *c, int argc, char *argv[])
 		"all names below x"},
 	    {"preferred-challenges", '\0', OPT_STRING, (void *)&c->preferred,
 		"LIST", "challenge types in order: http-01, dns-01"},
+	    {"patience", '\0', OPT_NUMBER, &c->patience, "SECONDS",
+		"wait so long if the server asks for it (Retry-After); as "
+		"long as --timeout unless given"},
 	    {"all", '\0', OPT_FLAG, &c->all, NULL,
 		"a name that the plugin cannot do is an error, not left to "
 		"another stage"},

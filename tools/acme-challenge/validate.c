@@ -231,6 +231,7 @@ poll_all(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
 	long patience;
 
 	poll_begin(&p, c->st.timeout);
+	poll_patience(&p, c->patience);
 	for (;;) {
 		if (decide(c, works, n, fn, err) == -1)
 			return -1;

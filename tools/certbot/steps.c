@@ -151,6 +151,14 @@ host_args(jv args, const struct config *c)
 	return dir_args(network_args(args, c), c);
 }
 
+/* A CA that asks for time gets half an hour, as from certbot (spec 5.6). */
+static jv
+challenge_args(const struct config *c, const char *plugin)
+{
+	return step_add(host_args(begin("acme-challenge", plugin), c),
+	    "--patience", "1800");
+}
+
 static jv
 preferred(jv args, jv challenges TAKES)
 {
@@ -225,7 +233,7 @@ step_install_with(const struct config *c, const char *verb, int redirect)
 jv
 step_challenge(const struct config *c, const char *plugin)
 {
-	jv args = host_args(begin("acme-challenge", plugin), c);
+	jv args = challenge_args(c, plugin);
 
 	args = plugin_args(args, c, plugin);
 	/* the last of its pass: a name that it cannot do is an error */
@@ -262,8 +270,7 @@ jv
 step_challenge_for(const struct config *c, jv entry)
 {
 	const char *plugin = doc_str(entry, "plugin");
-	jv args = host_args(
-	    begin("acme-challenge", plugin != NULL ? plugin : ""), c);
+	jv args = challenge_args(c, plugin != NULL ? plugin : "");
 	jv patterns = doc_get_kind(entry, "for", DOC_ARRAY);
 	jv options = doc_get_kind(entry, "options", DOC_OBJECT);
 	jv keys = doc_keys(options);

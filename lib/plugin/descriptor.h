@@ -80,6 +80,9 @@ void plugin_set_load(struct plugin_set *set);
 void plugin_set_release(struct plugin_set *set);
 /* Borrowed; NULL. Old names "DIST:NAME", and "certbot-route53:auth", are
  * taken for NAME (dns-route53). */
+/* certbot's older "distribution:entry point" names (spec 3.9) without their first
+ * part; name itself where it is no such; borrowed. */
+const char *plugin_short_name(const char *name);
 const struct plugin_desc *plugin_set_get(const struct plugin_set *set,
     const char *name);
 

@@ -279,9 +279,8 @@ plugin_set_release(struct plugin_set *set)
 	memset(set, 0, sizeof(*set));
 }
 
-/* certbot's older "distribution:entry point" names (spec 3.9). */
-static const char *
-short_name(const char *name)
+const char *
+plugin_short_name(const char *name)
 {
 	const char *colon = strrchr(name, ':');
 
@@ -293,7 +292,7 @@ short_name(const char *name)
 const struct plugin_desc *
 plugin_set_get(const struct plugin_set *set, const char *name)
 {
-	return set_get(set, short_name(name));
+	return set_get(set, plugin_short_name(name));
 }
 
 static struct plugin_desc *
@@ -319,7 +318,7 @@ plugin_find(const char *name, struct err *err)
 	jv path = list_dirs(doc_array(), getenv("PATH"));
 	char *where;
 
-	name = short_name(name);
+	name = plugin_short_name(name);
 	err_clear(err);
 	if (name[0] != '\0' && strchr(name, '/') == NULL && name[0] != '.') {
 		d = find_in(dirs, name, 0, err);

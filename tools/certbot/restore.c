@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "driver.h"
 #include "options.h"
+#include "plugin/descriptor.h"
 #include "value.h"
 
 static void
@@ -88,6 +89,9 @@ restore_text(struct config *c, const struct option *o, const char *text)
 {
 	if (strcmp(text, "None") == 0) {
 		put(c, o->dest, doc_null());
+	} else if (strcmp(o->dest, "authenticator") == 0 ||
+	    strcmp(o->dest, "installer") == 0) {
+		put(c, o->dest, doc_string(plugin_short_name(text)));
 	} else if (strcmp(o->dest, "server") == 0 &&
 	    strcmp(text, "https://acme-v01.api.letsencrypt.org/directory") ==
 		0) {
@@ -138,6 +142,7 @@ is_of_plugin(const char *dest, const char *plugin)
 
 	if (plugin == NULL)
 		return 0;
+	plugin = plugin_short_name(plugin);
 	n = strlen(plugin);
 	for (size_t i = 0; i < n; i++)
 		if (dest[i] != (plugin[i] == '-' ? '_' : plugin[i]))

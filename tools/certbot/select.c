@@ -16,6 +16,7 @@ request_role(jv *request, const char *role, const char *name, struct err *err)
 {
 	const char *had = doc_str(*request, role);
 
+	name = plugin_short_name(name);
 	if (had != NULL && strcmp(had, name) != 0)
 		return err_set(err, ERR_configuration,
 		    "Too many flags setting configurators/installers/authenticators '%s' -> '%s'",

@@ -3,7 +3,7 @@
 # once, beside Debian's certbot. Its server is played in namespaces.
 . "$(dirname "$0")/../lib.sh"
 namespaces
-need openssl jq
+need openssl jq strace
 . "$ROOT/tests/both.sh"
 echo '127.0.0.1 supporters.eff.org' >>/etc/hosts
 ca_start PEBBLE_VA_ALWAYS_VALID=1 tls_names=supporters.eff.org
@@ -98,8 +98,10 @@ ours_new certonly --webroot -w www -d b.example --dry-run
 is "$status" 0 'a dry run'
 is "$(cat asked)" '' 'a dry run sends nothing'
 stop "$eff"
-ours_new certonly --webroot -w www -d b.example
+run strace -f -qq -s 9999 -e trace=write,sendto,sendmsg,writev -o calls certbot certonly --webroot -w www -d b.example \
+	-n --server "$ACME_SERVER" --config-dir c --work-dir w --logs-dir l
 is "$status" 0 'a server that is away'
 like "$out" 'unable to subscribe you' 'is told'
+like "$(grep 'supporters\.eff\.org/subscribe' calls)" '\\"timeout\\":60[,}]' 'it waits for a minute at most'
 is "$(leftovers)" '' 'no process is left'
 done_testing

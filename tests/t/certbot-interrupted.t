@@ -93,7 +93,12 @@ ours renew --no-random-sleep-on-renew
 is "$status" 0 'the next run'
 is "$(version_of n00000.example)$(version_of n00001.example)" 22 'renews the second alone'
 
-# -- in the random sleep -----------------------------------------------------------------------
+# -- in the random sleep, which is not for those who wait at a terminal ----------------------
+lineages 1
+run /usr/bin/python3 "$ROOT/tests/helpers/on-terminal.py" -- certbot renew -v --config-dir c --work-dir w --logs-dir l
+is "$status" 0 'on a terminal'
+unlike "$out" 'random delay' 'there is no sleep'
+is "$(version_of n00000.example)" 2 'before it renews'
 lineages 1
 start run env --default-signal=TERM setsid certbot renew -v --config-dir c --work-dir w --logs-dir l \
 	--post-hook "echo post >>$T/trace" --pre-hook "echo pre >>$T/trace"

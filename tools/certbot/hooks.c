@@ -14,7 +14,7 @@
 
 static const char logger[] = "certbot._internal.hooks";
 
-enum { ENV_NAMES_MAX = 16000 };
+enum { SAVED_NAMES_K = 16, OWN_NAMES_K = 32 }; /* thousands of bytes */
 
 static jv pre_done;   /* commands that ran */
 static jv post_saved; /* commands for the end of the run */
@@ -113,16 +113,17 @@ hooks_post_later(const struct config *c)
 	doc_free(list);
 }
 
-/* One more row "KEY=a b c". */
+/* One more row "KEY=a b c", of at most k thousand bytes (0: all of it). */
 static jv
-add_names(jv env TAKES, const char *key, jv names)
+add_names(jv env TAKES, const char *key, jv names, size_t k)
 {
 	char *joined = doc_join(names, " "), *row;
 
-	if (strlen(joined) > ENV_NAMES_MAX) {
+	if (k > 0 && strlen(joined) > k * 1000) {
 		log_warning(logger,
-		    "Limiting %s environment variable to 16k characters", key);
-		joined[ENV_NAMES_MAX] = '\0';
+		    "Limiting %s environment variable to %zuk characters", key,
+		    k);
+		joined[k * 1000] = '\0';
 	}
 	row = xasprintf("%s=%s", key, joined);
 	free(joined);
@@ -133,12 +134,12 @@ add_names(jv env TAKES, const char *key, jv names)
 
 /* A script may rely on what the last deploy hooks were told (spec 6.5). */
 static void
-run_post(jv list TAKES, jv renewed, jv failed)
+run_post(jv list TAKES, jv renewed, jv failed, size_t k)
 {
 	jv env = doc_is(last_env, DOC_ARRAY) ? doc_copy(last_env) : doc_array();
 
-	env = add_names(env, "RENEWED_DOMAINS", renewed);
-	env = add_names(env, "FAILED_DOMAINS", failed);
+	env = add_names(env, "RENEWED_DOMAINS", renewed, k);
+	env = add_names(env, "FAILED_DOMAINS", failed, k);
 	run("post-hook", list, env);
 }
 
@@ -148,7 +149,7 @@ hooks_post(const struct config *c, jv renewed)
 	jv list = commands(c, "post", "post_hook", 0), none = doc_array();
 
 	if (doc_len(list) > 0)
-		run_post(list, renewed, none);
+		run_post(list, renewed, none, OWN_NAMES_K);
 	else
 		doc_free(list);
 	doc_free(none);
@@ -158,7 +159,7 @@ void
 hooks_run_saved(jv renewed, jv failed)
 {
 	if (doc_len(post_saved) > 0)
-		run_post(doc_take(&post_saved), renewed, failed);
+		run_post(doc_take(&post_saved), renewed, failed, SAVED_NAMES_K);
 }
 
 /* Those to be run; what is not is said. */
@@ -200,7 +201,7 @@ hooks_deploy_later(const struct config *c, int with_directory,
 	char *row = xasprintf("RENEWED_LINEAGE=%s", lineage_dir);
 
 	t.env = doc_push(doc_array(), doc_stringn(row, strlen(row)));
-	t.env = add_names(t.env, "RENEWED_DOMAINS", names);
+	t.env = add_names(t.env, "RENEWED_DOMAINS", names, 0);
 	free(row);
 	if (doc_len(t.commands) > 0)
 		doc_move(&last_env, doc_copy(t.env));

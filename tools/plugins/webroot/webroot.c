@@ -233,12 +233,6 @@ root_of(struct guest *g, struct webroot *w, const char *name, struct err *err)
 	if (dir != NULL)
 		return dir;
 	if (w->last != NULL) {
-		if (!w->said_last)
-			guest_log(g, LOG_INFO, SHOW_LOG,
-			    "Using the webroot path %s for all unmatched "
-			    "domains.",
-			    w->last);
-		w->said_last = 1;
 		w->map = doc_set_str(w->map, name, w->last);
 	} else {
 		asked = doc_len(w->known) > 0 ? ask_known(g, w, name, err) :
@@ -264,6 +258,11 @@ webroot_perform(struct guest *g, void *ctx, jv all, size_t i, struct err *err)
 	const char *root;
 	int rc = -1;
 
+	if (w->last != NULL && !w->said_last)
+		guest_log(g, LOG_INFO, SHOW_LOG,
+		    "Using the webroot path %s for all unmatched domains.",
+		    w->last);
+	w->said_last = 1;
 	if (strcmp(doc_str(c, "type"), "http-01") != 0)
 		err_set(err, ERR_notSupported,
 		    "webroot performs http-01 challenges only");

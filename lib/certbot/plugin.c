@@ -121,6 +121,17 @@ do_cleanup(struct guest *g, void *ctx, jv challenge, int last, struct err *err)
 	    err);
 }
 
+/* What another process has left: plugins are not told apart from it. */
+static int
+do_cleanup_left(struct guest *g, void *ctx, jv all, size_t i, struct err *err)
+{
+	jv one = doc_at(all, i);
+	int rc = do_cleanup(g, ctx, one, i + 1 == doc_len(all), err);
+
+	doc_free(one);
+	return rc;
+}
+
 static char *
 do_hint(struct guest *g, void *ctx, jv failed)
 {
@@ -162,6 +173,7 @@ certbot_plugin_main(int argc, char *argv[],
 	    .prepare = do_prepare,
 	    .wait = do_wait,
 	    .cleanup = do_cleanup,
+	    .cleanup_left = do_cleanup_left,
 	    .other = certbot__install,
 	    .end = do_end};
 	int status;

@@ -70,7 +70,9 @@ struct certbot_plugin_ops {
 	/* Until everything performed is in force. */
 	int (*wait)(struct certbot_plugin *p, void *ctx,
 	    struct certbot_error *e);
-	/* Undo one; last: no other is left. What is gone is no error. */
+	/* Undo one; last: no other is left. What is gone is no error. It may
+	 * have been performed by another process of the plugin, which was
+	 * killed. */
 	int (*cleanup)(struct certbot_plugin *p, void *ctx,
 	    const struct certbot_challenge *c, int last,
 	    struct certbot_error *e);

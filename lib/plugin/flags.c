@@ -217,3 +217,17 @@ plugin_flags_saved(const struct plugin_desc *d, jv given, jv learned)
 	}
 	return saved;
 }
+
+jv
+plugin_flags_learn(const struct plugin_desc *d, jv given TAKES, jv learned)
+{
+	for (size_t i = 0; i < d->n_options; i++) {
+		jv v = doc_get(learned, d->options[i].name);
+
+		if (doc_is(v, DOC_NONE))
+			doc_free(v);
+		else
+			given = doc_set(given, d->options[i].dest, v);
+	}
+	return given;
+}

@@ -29,4 +29,7 @@ void plugin_flags_free(struct plugin_flags *f); /* NULL is fine */
  * keeps of this plugin, by dest; owned. */
 jv plugin_flags_saved(const struct plugin_desc *d, jv given, jv learned);
 
+/* given (eaten, by dest) with what was learned (by option name) put in. Owned. */
+jv plugin_flags_learn(const struct plugin_desc *d, jv given TAKES, jv learned);
+
 #endif

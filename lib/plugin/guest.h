@@ -35,6 +35,12 @@ struct guest_ops {
 	 * left. */
 	int (*cleanup)(struct guest *g, void *ctx, jv challenge, int last,
 	    struct err *err);
+	/* Undo challenge i of all (borrowed array), which another process of this
+	 * plugin performed that died before it undid it; it may be there or
+	 * not. Without this function nothing outlives a process, or prepare has
+	 * put it right. */
+	int (*cleanup_left)(struct guest *g, void *ctx, jv all, size_t i,
+	    struct err *err);
 	/* Text for the user when the CA did not accept what was performed
 	 * (spec 5.8); malloc'd or NULL. failed: array of challenges. */
 	char *(*hint)(struct guest *g, void *ctx, jv failed);

@@ -162,6 +162,36 @@ clean(struct guest *g, jv list, struct err *err)
 	return rc;
 }
 
+/* What a process before us has left of list; as clean(). */
+static int
+clean_left(struct guest *g, jv list, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < doc_len(list); i++) {
+		jv c = doc_at(list, i);
+		struct err one = {0};
+
+		if (!challenge_ok(c))
+			err_set(&one, ERR_pluginFailed,
+			    "the host sent an incomplete challenge");
+		else if (g->ops->cleanup_left == NULL ||
+		    g->ops->cleanup_left(g, g->ctx, list, i, &one) == 0)
+			err_clear(&one);
+		else if (!err_is_set(&one))
+			err_set(&one, ERR_pluginFailed,
+			    "the plugin gave no reason");
+		if (err_is_set(&one)) {
+			rc = -1;
+			if (!err_is_set(err))
+				err_move(err, &one);
+		}
+		err_clear(&one);
+		doc_free(c);
+	}
+	return rc;
+}
+
 static jv
 op_cleanup(struct guest *g, jv request)
 {
@@ -170,10 +200,13 @@ op_cleanup(struct guest *g, jv request)
 	struct err err = {0};
 	char *hint = NULL;
 	jv answer;
+	int rc;
 
 	if (doc_len(failed) > 0 && g->ops->hint != NULL)
 		hint = g->ops->hint(g, g->ctx, failed);
-	answer = result(clean(g, list, &err), &err);
+	rc = doc_flag(request, "left", 0) ? clean_left(g, list, &err) :
+					    clean(g, list, &err);
+	answer = result(rc, &err);
 	answer = doc_set_str(answer, "hint", hint);
 	free(hint);
 	doc_free(list);

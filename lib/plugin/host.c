@@ -230,11 +230,24 @@ plugin_call(struct plugin *p, const char *op, jv request TAKES, struct err *err)
 			gone(p, err);
 			return doc_none();
 		}
+		if (p->until != 0 && clock_ms() >= p->until) {
+			p->broken = 1;
+			err_set(err, ERR_pluginFailed,
+			    "plugin %s did not reply in time", p->desc->name);
+			return doc_none();
+		}
 		if (host_listen(p, 0, -1, p->deaf) == -1) {
 			interrupted(err);
 			return doc_none();
 		}
 	}
+}
+
+void
+plugin_hurry(struct plugin *p, int seconds)
+{
+	p->deaf = seconds > 0;
+	p->until = seconds > 0 ? clock_ms() + seconds * 1000 : 0;
 }
 
 int
@@ -345,6 +358,21 @@ plugin_cleanup(struct plugin *p, jv challenges TAKES, jv failed TAKES,
 	text = doc_str(reply, "hint");
 	if (hint != NULL && text != NULL)
 		*hint = xstrdup(text);
+	doc_free(reply);
+	return 0;
+}
+
+int
+plugin_cleanup_left(struct plugin *p, jv challenges TAKES, struct err *err)
+{
+	jv request = doc_set(doc_object(), "challenges", challenges);
+	jv reply;
+
+	p->performing = 1;
+	reply = plugin_call(p, "cleanup", doc_set_flag(request, "left", 1),
+	    err);
+	if (doc_is(reply, DOC_NONE))
+		return -1;
 	doc_free(reply);
 	return 0;
 }

@@ -56,6 +56,13 @@ int plugin_perform(struct plugin *p, jv challenges TAKES, jv *results,
  * (malloc'd or NULL): what the plugin says of that to the user (spec 5.8). */
 int plugin_cleanup(struct plugin *p, jv challenges TAKES, jv failed TAKES,
     char **hint, struct err *err);
+/* The same for challenges that another process of this plugin has performed,
+ * which died before it undid them: "left": true. */
+int plugin_cleanup_left(struct plugin *p, jv challenges TAKES, struct err *err);
+/* From now on signals do not interrupt calls, questions are cancelled, and a
+ * reply that has not come after so many seconds is an error (pluginFailed, and
+ * the plugin is not talked to any more). 0: as before. */
+void plugin_hurry(struct plugin *p, int seconds);
 /* op "preferences": array (one element for each name) of arrays of types, in
  * order. Owned; none and err. */
 jv plugin_preferences(struct plugin *p, jv names TAKES, struct err *err);
@@ -77,7 +84,8 @@ int plugin_drain(struct plugin *p, struct err *err);
  * anything (signals change nothing), still passing logs,
  * answering questions with an error; then kills it. Frees p (NULL is fine). 0;
  * -1 and pluginFailed when it was killed, or ended with another status than
- * 0: what it had performed may be left behind. */
+ * 0: what it had performed may be left behind; err's member "died": true
+ * when it died of a signal, without a chance to clean up. */
 int plugin_stop(struct plugin *p TAKES, struct err *err);
 
 /* One line of a plugin out of the bytes it sent (for host.c and the fuzzer). */

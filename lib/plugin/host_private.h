@@ -17,6 +17,7 @@ struct plugin {
 	int performing; /* it may have something to clean up */
 	int waiting;	/* a reply of its is due */
 	int deaf;	/* signals change nothing any more */
+	int64_t until;	/* clock_ms for the last reply; 0: no limit */
 	int ended;	/* its output has ended */
 	int broken;	/* it has said what nobody understands */
 };

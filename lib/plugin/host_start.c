@@ -182,6 +182,8 @@ plugin_stop(struct plugin *p TAKES, struct err *err)
 			    "plugin %s ended with status %d; what it had set "
 			    "up may be left behind",
 			    p->desc->name, code);
+		if (code > 128)
+			err_member(err, "died", doc_bool(1));
 	}
 	if (p->pidfd != -1)
 		close(p->pidfd);

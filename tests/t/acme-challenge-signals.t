@@ -125,6 +125,48 @@ is "$status" 69 'acme-net killed: 69'
 json out.json '.error.type == "urn:acme-tools:error:netProcess"' 'says so'
 nothing_left 'acme-net killed'
 
+# The plugin is killed: it is started once more, to remove what it has left.
+killed_plugin()
+{
+	json out.json '.error.type == "urn:acme-tools:error:pluginFailed"' \
+		"$plugin killed: says so"
+	like "$(cat err.txt)" \
+		"The plugin $plugin ended before it had cleaned up: it is started again" \
+		"$plugin killed: what is done about it"
+}
+for plugin in webroot standalone manual; do
+	$plugin
+	wait_for is_hit || bail 'the CA never looked'
+	kill -KILL "$(pgrep -g "$host" -x "$plugin")"
+	ended
+	is "$status" 77 "$plugin killed: the host goes on"
+	killed_plugin
+	nothing_left "$plugin killed"
+	unlike "$(cat err.txt)" 'left behind' "$plugin killed: and nothing is said to be"
+done
+# The same while a signal ends the host.
+webroot
+wait_for is_hit || bail 'the CA never looked'
+kill -STOP "$host"
+kill -KILL "$(pgrep -g "$host" -x webroot)"
+kill -TERM "$host"
+kill -CONT "$host"
+ended
+interrupted 'webroot killed, and TERM to the host' 143
+# It cannot be started again.
+webroot
+wait_for is_hit || bail 'the CA never looked'
+mv www elsewhere
+kill -KILL "$(pgrep -g "$host" -x webroot)"
+ended
+for name in a b; do
+	like "$(cat err.txt)" "could not do it, either .*www does not exist.*; this may be left behind: .*http://$name.example/.well-known/acme-challenge/[A-Za-z0-9_-]{20}" \
+		"one sentence has what is left: $name.example"
+done
+is "$(find elsewhere -type f | wc -l)" 2 'which is so'
+rm -r elsewhere
+mkdir www
+
 # A signal and KILL while the auth hook runs: the hook is ended, whole.
 cat >slow <<EOF
 touch $T/hooks/\$CERTBOT_TOKEN

@@ -4,7 +4,7 @@
 # behind, errors; beside Debian's plugin for the saved renewal file.
 . "$(dirname "$0")/../lib.sh"
 namespaces "$@"
-need named openssl jq dig
+need named openssl jq dig pgrep nsupdate
 
 secret=$(head -c 32 /dev/urandom | base64 -w 0)
 : >named.conf
@@ -219,6 +219,25 @@ wait_for answers TXT _acme-challenge.kill.example.com || fail 'no record came'
 kill -9 $host
 gone() { ! answers TXT _acme-challenge.kill.example.com; }
 ok 'a killed host: the plugin removes the record' wait_for gone
+acme-challenge dns-rfc2136 --credentials sha256.ini --dns-propagation 60 $A <order.json >killed.json 2>killed.log &
+host=$!
+wait_for answers TXT _acme-challenge.kill.example.com || fail 'no record came'
+kill -9 "$(pgrep -P $host -x dns-rfc2136)"
+wait $host
+is $? 77 'a killed plugin'
+ok 'its record is removed by another process' gone
+unlike "$(cat killed.log)" 'left behind' 'nothing is left, and nothing is said to be'
+# And beside somebody else's value, where it cannot be removed.
+acme-challenge dns-rfc2136 --credentials sha256.ini --dns-propagation 60 $A <order.json >killed.json 2>killed.log &
+host=$!
+wait_for answers TXT _acme-challenge.kill.example.com || fail 'no record came'
+mv sha256.ini away.ini
+kill -9 "$(pgrep -P $host -x dns-rfc2136)"
+wait $host
+like "$(cat killed.log)" "File not found: .*sha256.ini.*this may be left behind: the TXT record _acme-challenge.kill.example.com with the value $(txt _acme-challenge.kill.example.com | tr -d '"')" \
+	'a plugin that cannot be started again: what is left where'
+mv away.ini sha256.ini
+printf 'server 127.0.0.1\nzone example.com\nkey hmac-sha256:k-sha256. %s\nupdate delete _acme-challenge.kill.example.com TXT\nsend\n' "$secret" | nsupdate
 setsid acme-challenge dns-rfc2136 --credentials sha256.ini --dns-propagation 60 $A <order.json >killed.json 2>/dev/null &
 host=$!
 wait_for answers TXT _acme-challenge.kill.example.com || fail 'no record came'

@@ -37,7 +37,7 @@ group_gone()
 	! pgrep -g "$host" >/dev/null
 }
 
-for sig in INT:130 TERM:143 HUP:129 KILL:137; do
+for sig in INT:130 TERM:143 HUP:129 KILL:137 plugin:77; do
 	: >asked
 	acme-order new -d a.example -d b.example <account >order.json ||
 		bail 'no order'
@@ -48,6 +48,7 @@ for sig in INT:130 TERM:143 HUP:129 KILL:137; do
 	wait_for present || bail "nothing is asked for: $(cat err.txt)"
 	case $sig in
 	KILL:*) kill -KILL "$host" ;;
+	plugin:*) kill -KILL "$(pgrep -P "$host" -x dns-httpreq)" ;;
 	*) kill "-${sig%:*}" "-$host" ;;
 	esac
 	wait "$host" 2>.wait
@@ -56,9 +57,13 @@ for sig in INT:130 TERM:143 HUP:129 KILL:137; do
 	is "$(sed -n 's|^/cleanup ||p' asked | sort)" \
 		"$(sed -n 's|^/present ||p' asked | sort)" \
 		"${sig%:*}: what was put in place is removed"
-	[ "$sig" = KILL:137 ] || json out.json \
-		'.error.type == "urn:acme-tools:error:interrupted"' \
-		"${sig%:*}: the document says interrupted"
+	case $sig in
+	KILL:*) continue ;;
+	plugin:*) why=pluginFailed ;;
+	*) why=interrupted ;;
+	esac
+	json out.json ".error.type == \"urn:acme-tools:error:$why\"" \
+		"${sig%:*}: the document says $why"
 done
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -78,6 +78,9 @@ bad liar 's/: >"$dir\/$t"/:/' 'is there'
 bad miser 's/results: .*}\]}/results: []}/' 'result'
 bad keeper 's/rm -f "$dir\/$t"/:/' 'cleanup'
 
+bad forgotten 's/rm -f "$dir\/$t"$/case " $done " in *"$dir\/$t"*) rm -f "$dir\/$t" ;; esac/' \
+	'it is killed, and another cleans up'
+
 CERTBOT_PLUGIN_PATH=$T/plugins check fine --config "{\"dir\":\"$T/d\"}"
 is "$status" 0 'found by name in CERTBOT_PLUGIN_PATH'
 check nothing-of-the-kind

@@ -81,8 +81,22 @@ end(struct guest *g, void *ctx)
 	(void)buf_adds(&done, ".");
 }
 
+static int
+cleanup_left(struct guest *g, void *ctx, jv all, size_t i, struct err *err)
+{
+	jv c = doc_at(all, i);
+
+	(void)g;
+	(void)ctx;
+	(void)buf_addf(&done, "~%s%s ", doc_str(c, "token"),
+	    i + 1 == doc_len(all) ? "!" : "");
+	doc_free(c);
+	return cleanup_fails ? err_set(err, ERR_pluginFailed, "stuck") : 0;
+}
+
 static const struct guest_ops ops = {.perform = perform,
     .cleanup = cleanup,
+    .cleanup_left = cleanup_left,
     .wait = wait_op,
     .hint = hint,
     .end = end};
@@ -253,6 +267,28 @@ install(struct guest *g, void *ctx, const char *op, jv request, struct err *err)
 	else
 		return doc_object();
 	return doc_none();
+}
+
+/* What another process has performed: undone although this one knows nothing
+ * of it, once, and all of it though one cannot be. */
+static void
+test_left(void **state)
+{
+	static const struct guest_ops forgetful = {.perform = perform,
+	    .cleanup = cleanup};
+	static const char left[] = OP("cleanup",
+	    ",\"left\":true,\"challenges\":[" CH("a") "," CH("b") "]");
+	static const char stuck[] = "{\"error\":{\"type\":\"failed\","
+				    "\"detail\":\"stuck\"}}\n";
+
+	(void)state;
+	expect(&ops, left, OK, "~a ~b! .", 0);
+	expect(&ops, OP("cleanup", ",\"challenges\":[" CH("a") "]"), OK, ".",
+	    0);
+	expect(&forgetful, left, OK, "", 0);
+	cleanup_fails = 1;
+	expect(&ops, left, stuck, "~a ~b! .", 0);
+	cleanup_fails = 0;
 }
 
 static void
@@ -493,6 +529,7 @@ main(void)
 	    cmocka_unit_test(test_perform_fails),
 	    cmocka_unit_test(test_incomplete),
 	    cmocka_unit_test(test_end_undoes),
+	    cmocka_unit_test(test_left),
 	    cmocka_unit_test(test_unsaved),
 	    cmocka_unit_test(test_broken_input),
 	    cmocka_unit_test(test_question),

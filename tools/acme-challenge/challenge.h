@@ -25,6 +25,8 @@ struct challenge {
 	struct net *net;	  /* for a plugin that uses the network */
 	struct plugin_desc *desc; /* NULL for show, answer, deactivate */
 	struct plugin *plugin;
+	unsigned starts;       /* how many processes of it there were */
+	int again;	       /* one has died under these documents */
 	struct err plugin_err; /* why there is no plugin */
 };
 
@@ -47,6 +49,7 @@ struct work {
 	size_t n_todo;
 	int more;      /* others after these ("single" plugins) */
 	int performed; /* the plugin has it */
+	unsigned by;   /* which of its processes: challenge.starts */
 	int by_order;  /* poll the order, not each authorization */
 	int polling;
 	struct err err;
@@ -95,9 +98,23 @@ int host_perform(struct challenge *c, struct work *works, size_t n,
     struct err *err);
 /* Clean up one document's challenges; its hint is added to w->err. */
 void host_cleanup(struct challenge *c, struct work *w);
+/* Start one process of it, init, prepare. */
+int host_open(struct challenge *c, struct err *err);
+/* plugin_stop; what it has learned is among the options from now on. */
+int host_close(struct challenge *c, struct err *err);
+/* The challenges of w as the plugin has got them; array. */
+jv host_sent(const struct work *w, int only_invalid);
 /* --debug-challenges: the pause before the answers. */
 int host_pause(struct challenge *c, const struct work *works, size_t n,
     struct err *err);
+
+/* --- left.c ------------------------------------------------------------------ */
+
+/* The process that performed w has died: another one removes what it has left.
+ * Where that cannot be, either, the error log says what is left where. */
+void left_remove(struct challenge *c, struct work *w);
+/* The same for all that is still in place and not the living process's. */
+void left_remove_all(struct challenge *c, struct work *works, size_t n);
 
 /* --- validate.c --------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "challenge.h"
+#include "plugin/flags.h"
 
 static const char logger[] = "certbot._internal.auth_handler";
 
@@ -35,8 +36,8 @@ interactive(struct challenge *c)
 	return fd != -1;
 }
 
-static int
-start(struct challenge *c, struct err *err)
+int
+host_open(struct challenge *c, struct err *err)
 {
 	jv config = plugin_config(c->desc, c->given, err);
 	jv reply;
@@ -53,6 +54,9 @@ start(struct challenge *c, struct err *err)
 		doc_free(config);
 		return -1;
 	}
+	c->starts++;
+	if (c->again)
+		plugin_hurry(c->plugin, PLUGIN_GRACE);
 	if (plugin_init(c->plugin, config, dirs(c), interactive(c), err) == -1)
 		return -1;
 	reply = plugin_call(c->plugin, "prepare", doc_object(), err);
@@ -62,26 +66,40 @@ start(struct challenge *c, struct err *err)
 	return 0;
 }
 
+int
+host_close(struct challenge *c, struct err *err)
+{
+	struct plugin *p = c->plugin;
+	jv learned;
+
+	if (p == NULL)
+		return 0;
+	learned = plugin_learned(p);
+	c->given = plugin_flags_learn(c->desc, c->given, learned);
+	doc_free(learned);
+	c->plugin = NULL;
+	return plugin_stop(p, err);
+}
+
 void
 host_start(struct challenge *c)
 {
 	struct err stopped = {0};
 
+	c->again = 0;
 	if (plugin_alive(c->plugin))
 		return;
-	(void)plugin_stop(c->plugin, &stopped);
+	(void)host_close(c, &stopped);
 	err_clear(&stopped);
-	c->plugin = NULL;
 	err_clear(&c->plugin_err);
-	if (start(c, &c->plugin_err) == 0)
+	if (host_open(c, &c->plugin_err) == 0)
 		return;
-	(void)plugin_stop(c->plugin, &stopped);
+	(void)host_close(c, &stopped);
 	err_clear(&stopped);
-	c->plugin = NULL;
 }
 
-static jv
-sent_of(const struct work *w, int only_invalid)
+jv
+host_sent(const struct work *w, int only_invalid)
 {
 	jv list = doc_array();
 
@@ -163,15 +181,21 @@ host_perform(struct challenge *c, struct work *works, size_t n, struct err *err)
 
 		if (w->done || err_is_set(&w->err) || w->n_todo == 0)
 			continue;
+		if (!plugin_alive(c->plugin)) { /* it died of the last one */
+			err_set(&w->err, ERR_pluginFailed,
+			    "plugin %s has ended", c->desc->name);
+			continue;
+		}
 		if (!said)
 			log_info(logger,
 			    "Performing the following challenges:");
 		said = 1;
 		say_what(w);
 		w->performed = 1;
+		w->by = c->starts;
 		log_progress("Putting challenges in place", names, total);
 		names += w->n_todo;
-		if (plugin_perform(c->plugin, sent_of(w, 0), &results,
+		if (plugin_perform(c->plugin, host_sent(w, 0), &results,
 			&w->err) == 0)
 			performed++;
 		doc_free(results);
@@ -227,7 +251,7 @@ host_cleanup(struct challenge *c, struct work *w)
 {
 	struct err err = {0};
 	char *hint = NULL;
-	jv failed = sent_of(w, 1);
+	jv failed = host_sent(w, 1);
 
 	if (!w->performed) {
 		doc_free(failed);
@@ -237,14 +261,20 @@ host_cleanup(struct challenge *c, struct work *w)
 	if (doc_len(failed) == 0)
 		doc_move(&failed, doc_none());
 	log_info(logger, "Cleaning up challenges");
-	if (!plugin_alive(c->plugin))
+	if (!plugin_alive(c->plugin) || w->by != c->starts) {
 		doc_free(failed);
-	else if (plugin_cleanup(c->plugin, sent_of(w, 0), failed, &hint,
-		     &err) == -1 &&
-	    !is_interrupted(&err))
-		log_error("certbot._internal.error_handler",
-		    "Encountered exception during recovery: PluginError: %s",
-		    err_text(&err));
+		left_remove(c, w);
+	} else if (plugin_cleanup(c->plugin, host_sent(w, 0), failed, &hint,
+		       &err) == -1 &&
+	    !is_interrupted(&err)) {
+		if (!plugin_alive(c->plugin))
+			left_remove(c, w);
+		else
+			log_error("certbot._internal.error_handler",
+			    "Encountered exception during recovery: "
+			    "PluginError: %s",
+			    err_text(&err));
+	}
 	err_clear(&err);
 	add_hint(c, w, hint);
 }

@@ -59,25 +59,28 @@ name_leftovers(const struct work *works, size_t n, struct err *err)
 
 /* The plugin undoes what is there, over a network that is still there. */
 static void
-stop_plugin(struct challenge *c, const struct work *works, size_t n)
+stop_plugin(struct challenge *c, struct work *works, size_t n)
 {
 	struct err err = {0};
 	int performed = 0;
 
-	if (c->plugin == NULL)
-		return;
 	for (size_t i = 0; i < n; i++)
 		performed |= !works[i].done && works[i].performed;
 	if (performed)
 		log_info("certbot._internal.auth_handler",
 		    "Cleaning up challenges");
-	if (plugin_stop(c->plugin, &err) == -1) {
-		if (performed)
+	left_remove_all(c, works, n);
+	if (host_close(c, &err) == -1) {
+		if (err.has_members && doc_flag(err.members, "died", 0)) {
+			left_remove_all(c, works, n);
+			err_clear(&err);
+			(void)host_close(c, &err);
+		} else if (performed) {
 			name_leftovers(works, n, &err);
-		else
+		} else {
 			log_warning("acme-challenge", "%s", err_text(&err));
+		}
 	}
-	c->plugin = NULL;
 	err_clear(&err);
 }
 

@@ -296,6 +296,29 @@ case_ending(struct check *c, const struct ending *e)
 }
 
 static void
+case_killed(struct check *c)
+{
+	static const char what[] = "it is killed, and another cleans up what "
+				   "was performed";
+	jv list = check_challenges(c, 2);
+	struct talk t;
+
+	if (opened(c, &t, what)) {
+		int ok = performed(&t, list);
+
+		(void)kill(t.proc.pid, SIGKILL);
+		talk_kill(&t);
+		ok = ok && talk_start(&t, c) == 0 && talk_open(&t) == 0 &&
+		    simple(&t, "cleanup",
+			doc_set_flag(with_challenges(list), "left", 1)) &&
+		    check_is_gone(c, list, t.why, sizeof(t.why));
+		check_ok(c, ok, what, t.why);
+		(void)talk_close(&t, CLEAN_MS, 0);
+	}
+	doc_free(list);
+}
+
+static void
 case_questions(struct check *c)
 {
 	static const char what[] =
@@ -349,5 +372,6 @@ cases_run(struct check *c)
 	case_second(c);
 	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
 		case_ending(c, &endings[i]);
+	case_killed(c);
 	case_questions(c);
 }

@@ -109,6 +109,32 @@ class Plugin:
                 return answer
             self.logs.append(answer["log"]["text"])
 
+    def hear_until(self, words):
+        """Log lines up to one with these words; False when a reply comes first."""
+        while True:
+            answer = json.loads(self.proc.stdout.readline() or "{}")
+            if "log" not in answer:
+                return False
+            self.logs.append(answer["log"]["text"])
+            if words in self.logs[-1]:
+                return True
+
+    def kill(self):
+        """SIGKILL for the plugin alone; acme-net ends with its command."""
+        for pid in os.listdir("/proc"):
+            try:
+                with open("/proc/%s/cmdline" % pid, "rb") as f:
+                    words = f.read().split(b"\0")
+                with open("/proc/%s/stat" % pid) as f:
+                    parent = int(f.read().rpartition(")")[2].split()[1])
+            except (OSError, ValueError):
+                continue
+            if parent == self.proc.pid and b"/dns-" in words[0]:
+                os.kill(int(pid), 9)
+        self.proc.stdin.close()
+        self.proc.stdout.read()
+        self.proc.wait()
+
     def end(self):
         self.proc.stdin.close()
         rest = self.proc.stdout.read() + self.proc.stderr.read()
@@ -277,6 +303,58 @@ def side_by_side(e):
     result(sorted(e.txt(name)) == sorted(foreign) and not [
         f for f in os.listdir(T) if f.startswith(".dns-%s-" % e.name)],
            "%s: and take theirs away at once" % e.name, e.txt(name), os.listdir(T))
+
+
+def keeps_one(e):
+    """Whether there is room for one process's value only."""
+    with open("%s/dns-%s.json" % (PLUGINS, e.name)) as f:
+        return json.load(f)["dns"]["model"] == "slot"
+
+
+def one_after_other(e):
+    """Two processes want the same place: the second waits for the first's end."""
+    name = "_acme-challenge." + e.zone_name
+    other = "2" + V1[1:]
+    first, second = Plugin(e), Plugin(e)
+    done = first.say("perform", challenges=[challenge(e.zone_name, V1)])
+    second.tell("perform", challenges=[challenge(e.zone_name, other)])
+    told = second.hear_until("another process has done with the records")
+    there = e.txt(name)
+    result(done.get("ok") and told and V1 in there and other not in there,
+           "%s: another process waits for the only place" % e.name, done, told, there)
+    first.say("cleanup", challenges=[challenge(e.zone_name, V1)])
+    done = second.hear()
+    result(done.get("ok") and other in e.txt(name), "%s: and has it then" % e.name,
+           done, e.txt(name))
+    second.end()
+    third = Plugin(e)
+    done = third.say("perform", challenges=[challenge(e.zone_name, V1)])
+    third.end()
+    first.end()
+    result(done.get("ok") and not [f for f in os.listdir(T)
+                                   if f.startswith(".dns-%s-" % e.name)],
+           "%s: and leaves it" % e.name, done, os.listdir(T))
+
+
+def died(e):
+    """The plugin is killed; another process of it removes what it has added."""
+    name = "_acme-challenge." + e.zone_name
+    foreign = e.txt(name)
+    p = Plugin(e)
+    both = [challenge(e.zone_name, V1), challenge("d." + e.zone_name, V2)]
+    both = both[:1] if e.ONE_SLOT else both
+    p.say("perform", challenges=both)
+    there = e.txt(name)
+    p.kill()
+    p = Plugin(e)
+    done = p.say("cleanup", challenges=both, left=True)
+    again = p.say("cleanup", challenges=both, left=True)
+    result(V1 in there and done.get("ok") and again.get("ok")
+           and sorted(e.txt(name)) == sorted(e.cleared(foreign))
+           and V2 not in e.txt("_acme-challenge.d." + e.zone_name),
+           "%s: what a killed process has added is removed by another" % e.name,
+           there, done, again, p.logs, e.txt(name))
+    p.end()
 
 
 def interrupted(e):
@@ -548,6 +626,9 @@ def check(e):
         expiry(e)
     if rewritten(e):
         side_by_side(e)
+    if keeps_one(e):
+        one_after_other(e)
+    died(e)
     if e is FIRST:
         delegated(e)
         nonsense(e)

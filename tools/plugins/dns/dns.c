@@ -102,6 +102,21 @@ dns_cleanup(struct guest *g, void *ctx, jv challenge, int last, struct err *err)
 	return r == NULL ? 0 : record_remove(d, r, err);
 }
 
+static int
+dns_cleanup_left(struct guest *g, void *ctx, jv all, size_t i, struct err *err)
+{
+	struct dns *d = ctx;
+	jv challenge = doc_at(all, i);
+	int rc = 0;
+
+	d->g = g;
+	if (settings_load(d, 1, err) == -1 || program_load(d, err) == -1 ||
+	    record_remove_left(d, challenge, err) == -1)
+		rc = -1;
+	doc_free(challenge);
+	return rc;
+}
+
 static char *
 dns_hint(struct guest *g, void *ctx, jv failed)
 {
@@ -153,6 +168,7 @@ main(int argc, char *argv[])
 	    .perform = dns_perform,
 	    .wait = dns_wait,
 	    .cleanup = dns_cleanup,
+	    .cleanup_left = dns_cleanup_left,
 	    .hint = dns_hint,
 	    .end = dns_end};
 	struct dns d = {0};

@@ -179,6 +179,22 @@ manual_cleanup(struct guest *g, void *ctx, jv c, int last, struct err *err)
 	return rc;
 }
 
+/* What the auth hook has printed to another process is not known. */
+static int
+manual_cleanup_left(struct guest *g, void *ctx, jv all, size_t i,
+    struct err *err)
+{
+	struct manual *m = ctx;
+	jv vars = variables(all, i);
+	int rc = 0;
+
+	if (m->auth_hook != NULL && m->cleanup_hook != NULL)
+		rc = run(g, "manual-cleanup-hook", m->cleanup_hook, vars, NULL,
+		    err);
+	doc_free(vars);
+	return rc;
+}
+
 static char *
 hint(struct guest *g, void *ctx, jv failed)
 {
@@ -206,6 +222,7 @@ main(int argc, char *argv[])
 	    .prepare = manual_prepare,
 	    .perform = manual_perform,
 	    .cleanup = manual_cleanup,
+	    .cleanup_left = manual_cleanup_left,
 	    .hint = hint,
 	    .end = manual_end};
 	struct manual m = {0};

@@ -293,6 +293,38 @@ place_remove(struct place *p, const char *token, struct err *err)
 	return rc;
 }
 
+int
+place_remove_left(struct place *p, const char *root, const char *token,
+    const char *body, struct err *err)
+{
+	static const char *const steps[] = {".well-known", "acme-challenge"};
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), next, rc = 0;
+	char *path = xstrdup(root);
+	struct stat st;
+
+	if (fd != -1 && fstat(fd, &st) == -1) {
+		close(fd);
+		fd = -1;
+	}
+	for (size_t i = 0; fd != -1 && i < ARRAY_LEN(steps); i++) {
+		char *longer = path_join(path, steps[i]);
+		free(path);
+		path = longer;
+		next = entered(p, walk_dir(fd, steps[i], st.st_uid), fd,
+		    steps[i], path);
+		close(fd);
+		fd = next;
+	}
+	if (fd != -1 && is_leftover(fd, token, body) &&
+	    unlinkat(fd, token, 0) == -1 && errno != ENOENT)
+		rc = err_sys(err, ERR_ioError, errno,
+		    "cannot remove the challenge file %s/%s", path, token);
+	if (fd != -1)
+		close(fd);
+	free(path);
+	return rc;
+}
+
 static void
 remove_dir(struct place *p, const struct made_dir *d)
 {

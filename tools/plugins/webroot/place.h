@@ -21,6 +21,12 @@ int place_add(struct place *p, const char *root, const char *name,
 /* Remove the file. One that is not there was not made: fine. */
 int place_remove(struct place *p, const char *token, struct err *err);
 
+/* Remove the file that another process of ours has made and left; one of
+ * somebody else's stays (its text is another). The directories that were made
+ * for it are noted as if we had made them. */
+int place_remove_left(struct place *p, const char *root, const char *token,
+    const char *body, struct err *err);
+
 /* Remove the directories made by place_add, last first, those not empty
  * staying (info). */
 void place_remove_dirs(struct place *p);

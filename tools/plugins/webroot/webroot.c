@@ -286,6 +286,27 @@ webroot_cleanup(struct guest *g, void *ctx, jv c, int last, struct err *err)
 	return rc;
 }
 
+static int
+webroot_cleanup_left(struct guest *g, void *ctx, jv all, size_t i,
+    struct err *err)
+{
+	struct webroot *w = ctx;
+	jv c = doc_at(all, i);
+	const char *root = doc_str(w->map,
+	    doc_str_find(c, "identifier", "value", NULL));
+	int rc = 0;
+
+	(void)g;
+	root = root != NULL ? root : w->last;
+	if (root != NULL)
+		rc = place_remove_left(w->place, root, doc_str(c, "token"),
+		    doc_str(c, "keyAuthorization"), err);
+	if (i + 1 == doc_len(all))
+		place_remove_dirs(w->place);
+	doc_free(c);
+	return rc;
+}
+
 static char *
 webroot_hint(struct guest *g, void *ctx, jv failed)
 {
@@ -317,6 +338,7 @@ main(int argc, char *argv[])
 	static const struct guest_ops ops = {.init = webroot_init,
 	    .perform = webroot_perform,
 	    .cleanup = webroot_cleanup,
+	    .cleanup_left = webroot_cleanup_left,
 	    .hint = webroot_hint,
 	    .end = webroot_end};
 	struct webroot w = {0};

@@ -3,4 +3,4 @@
 . "$(dirname "$0")/../lib.sh"
 namespaces "$@"
 . "$ROOT/tests/dns-providers.sh"
-providers_check ovh route53 sakuracloud
+providers_check ovh route53 sakuracloud namecheap

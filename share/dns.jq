@@ -113,8 +113,20 @@ def aws_imds: "http://169.254.169.254/latest";
 def aws_sts($query):
   {request: {method: "GET", url: "https://sts.amazonaws.com/", as: "xml",
     sign: {service: "sts", key: "{access_key}", secret: "{secret_key}"},
-    query: ({Version: "2011-06-15", RoleSessionName: "acme-tools"} + $query)}}
+    query: ({Version: "2011-06-15",
+      RoleSessionName: (.cred.role_session_name // "acme-tools")} + $query)}}
   | keeping("sts");
+def aws_assume:
+  aws_sts({Action: "AssumeRole", RoleArn: .cred.role_arn}
+    + (if .cred.external_id then {ExternalId: .cred.external_id} else {} end));
+# These keys, or with them those of the role that the profile names.
+def aws_keys($session):
+  if .cred.role_arn then
+    aws_assume
+    | .request.sign = ({service: "sts"}
+        + ($session.done | {key: .access_key, secret: .secret_key, token}
+          | with_entries(select(.value != null))))
+  else $session end;
 def aws_sts_session:
   [body | .. | objects | .Credentials? // empty] | .[0][0]
   | map_values(.[0]) | aws_session;
@@ -132,9 +144,9 @@ def aws_container_url:
   then . else null end;
 def aws_login($instructions):
   def nothing: fail_whole("Unable to locate credentials\n\($instructions)");
-  if begins and (.has | index("role_arn")) and (.has | index("access_key")) then
-    aws_sts({Action: "AssumeRole", RoleArn: .cred.role_arn}
-      + (if .cred.external_id then {ExternalId: .cred.external_id} else {} end))
+  (.cred.role_source != "Ec2InstanceMetadata") as $container
+  | if begins and (.has | index("role_arn")) and (.has | index("access_key")) then
+    aws_assume
   elif begins and (.has | index("access_key")) then {done: {}}
   elif begins and (.has | index("web_identity_token")) then
     aws_sts({Action: "AssumeRoleWithWebIdentity", RoleArn: .cred.role_arn,
@@ -142,12 +154,12 @@ def aws_login($instructions):
   elif .state == "sts" then aws_sts_session
   elif begins and (.has | index("sso_token")) then aws_sso
   elif .state == "sso" then
-    if status == 200 then body.roleCredentials | aws_session
+    if status == 200 then (body.roleCredentials | aws_session) as $s | aws_keys($s)
     else fail_whole("AWS SSO does not take the token: run \"aws sso login\"") end
-  elif begins and aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") then
+  elif begins and $container and aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") then
     aws_metadata("http://169.254.170.2" + aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); {})
     | keeping("keys")
-  elif begins and aws_env("AWS_CONTAINER_CREDENTIALS_FULL_URI") then
+  elif begins and $container and aws_env("AWS_CONTAINER_CREDENTIALS_FULL_URI") then
     (aws_env("AWS_CONTAINER_CREDENTIALS_FULL_URI") | aws_container_url) as $url
     | if $url == null then
         fail_whole("AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor an address of the container's host")
@@ -168,7 +180,7 @@ def aws_login($instructions):
     | aws_metadata("\(aws_imds)/meta-data/iam/security-credentials/"; $h)
     | as_text | accept([401, 404]) | keeping({headers: $h})
   elif .state == "keys" or .state.role then
-    if status == 200 then body | aws_session else nothing end
+    if status == 200 then (body | aws_session) as $s | aws_keys($s) else nothing end
   elif status == 200 then
     .state.headers as $h | (body | split("\n")[0]) as $role
     | aws_metadata("\(aws_imds)/meta-data/iam/security-credentials/\($role)"; $h)

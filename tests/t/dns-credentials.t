@@ -64,6 +64,38 @@ checked google.json
 is "$status" 78 'google: no JSON'
 like "$err" 'Error parsing credentials file .*google.json' 'google: which'
 
+# external SOURCE [VARIABLE=VALUE]: an external account with this credential_source
+external()
+{
+	printf '{"type":"external_account","audience":"a","subject_token_type":"t","credential_source":%s}' \
+		"$1" >google.json
+	run env "${2-A=b}" acme-challenge dns-google check --credentials google.json </dev/null
+}
+external '{"environment_id":"aws1","url":"http://169.254.169.254/"}'
+is "$status" 78 'google: an external account of AWS'
+like "$err" 'is AWS \(aws1\), which is not supported; let its token come from a file' \
+	'google: what to use instead'
+external '{"certificate":{}}'
+like "$err" 'neither a file nor a url nor an executable' 'google: one of another kind'
+external '{"executable":{"command":"touch run"}}'
+is "$status" 78 'google: a command that nobody has allowed'
+like "$err" 'set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES to 1' 'google: how it is allowed'
+ok 'google: it has not run' test ! -e run
+allow=GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1
+external '{"executable":{"command":"sh -c exit"}}' $allow
+like "$err" 'the output of sh: ' 'google: a command that says nothing'
+external '{"executable":{"command":"false"}}' $allow
+like "$err" 'the external account.s command false ended with status 1' 'google: one that fails'
+external '{"executable":{"command":"no-such-thing"}}' $allow
+like "$err" 'no-such-thing' 'google: one that is not there'
+echo '{"success":false,"code":"1","message":"not today"}' >said
+external '{"executable":{"command":"cat said"}}' $allow
+like "$err" 'gave no token: not today' 'google: one that says why not'
+printf '{"success":true,"id_token":"t0ken","expiration_time":%s}' $(($(date +%s) + 600)) >cached
+external "{\"executable\":{\"command\":\"touch run\",\"output_file\":\"$T/cached\"}}" $allow
+is "$status" 0 'google: what it said last still holds'
+ok 'google: and it is not run' test ! -e run
+
 # -- cloudxns
 lines gone.ini 'dns_cloudxns_api_key = a' 'dns_cloudxns_secret_key = b'
 gone='CloudXNS has ended its service, so --dns-cloudxns cannot work any more: move the domain to another DNS provider and use that provider.s plugin'

@@ -38,7 +38,7 @@ def sigv4(r, secret, key, service, error):
 
 
 class Route53(Emulator):
-    HOSTS = ["route53.amazonaws.com"]
+    HOSTS = ["route53.amazonaws.com", "sts.amazonaws.com"]
     KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     ENV = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
     WRONG = "secret"

@@ -27,7 +27,8 @@ def names():
     return sorted(f[:-3].replace("_", "-") for f in os.listdir(HERE)
                   if f.endswith(".py")
                   and f not in ("emulator.py", "serve.py", "run.py", "peers.py",
-                                "replay.py", "pair.py", "prompt.py"))
+                                "replay.py", "pair.py", "prompt.py",
+                                "roles.py"))
 
 
 def load(name):

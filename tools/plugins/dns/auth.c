@@ -270,8 +270,10 @@ by_aws(struct dns *d, jv scheme, struct http *h, int tc3, struct err *err)
 	char *key = part(d, scheme, "key", "{access_key}", err);
 	char *secret = part(d, scheme, "secret", "{secret_key}", err);
 	char *region = part(d, scheme, "region", "us-east-1", err);
-	char *token = value_of(d,
-	    doc_has(d->session, "access_key") ? "session.token" : "token");
+	char *token = doc_has(scheme, "token") ?
+	    part(d, scheme, "token", "", err) :
+	    value_of(d,
+		doc_has(d->session, "access_key") ? "session.token" : "token");
 	char *host = url_host(h->url), *when;
 	struct aws a = {.tc3 = tc3, .when = now_of(d)};
 

@@ -156,15 +156,85 @@ aws_keys(struct dns *d, jv profile)
 	cred_take(d, "token", doc_str(profile, "aws_session_token"), 0);
 }
 
+/* The role of a profile, to be taken with the keys of this machine or
+ * container: how says which. */
+static int
+aws_role(struct dns *d, jv p, const char *how, struct err *err)
+{
+	if (doc_str(p, "source_profile") != NULL)
+		return err_set(err, ERR_misconfigured,
+		    "the AWS profile %s has both source_profile and "
+		    "credential_source; leave one out",
+		    profile_name());
+	if (strcmp(how, "Environment") == 0)
+		return err_set(err, ERR_misconfigured,
+		    "the AWS profile %s has credential_source = Environment, "
+		    "but AWS_ACCESS_KEY_ID is not set",
+		    profile_name());
+	if (strcmp(how, "EcsContainer") == 0 &&
+	    env_text("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") == NULL &&
+	    env_text("AWS_CONTAINER_CREDENTIALS_FULL_URI") == NULL)
+		return err_set(err, ERR_misconfigured,
+		    "the AWS profile %s has credential_source = EcsContainer, "
+		    "but neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor "
+		    "AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
+		    profile_name());
+	if (strcmp(how, "EcsContainer") != 0 &&
+	    strcmp(how, "Ec2InstanceMetadata") != 0)
+		return err_set(err, ERR_misconfigured,
+		    "the AWS profile %s has credential_source = %s, which is "
+		    "none of Environment, Ec2InstanceMetadata, EcsContainer",
+		    profile_name(), how);
+	cred_take(d, "role_arn", doc_str(p, "role_arn"), 1);
+	cred_take(d, "role_source", how, 1);
+	return 0;
+}
+
+/* What cannot be done must not be mistaken for a machine without keys. */
+static int
+aws_source_ok(struct dns *d, jv p, jv source, struct err *err)
+{
+	const char *from = doc_str(p, "source_profile");
+	int found = doc_has(d->cred, "access_key") ||
+	    doc_has(d->cred, "sso_token") ||
+	    doc_has(d->cred, "web_identity_token");
+
+	if (from != NULL && doc_len(source) == 0)
+		return err_set(err, ERR_misconfigured,
+		    "the AWS profile %s has source_profile = %s, and there is "
+		    "no such profile",
+		    profile_name(), from);
+	if (found || doc_str(p, "role_arn") == NULL)
+		return 0;
+	if (from != NULL)
+		return err_set(err, ERR_misconfigured,
+		    "the AWS profile %s, which is the source_profile of %s, "
+		    "has no keys of its own%s",
+		    from, profile_name(),
+		    doc_str(source, "role_arn") == NULL ?
+			"" :
+			"; a role by way of another role is not supported");
+	return err_set(err, ERR_misconfigured,
+	    "the AWS profile %s has a role_arn, but neither source_profile nor "
+	    "credential_source",
+	    profile_name());
+}
+
 /* The profile's keys, or those of the profile that it names. */
 static int
 aws_files(struct dns *d, jv p, struct err *err)
 {
 	const char *from = doc_str(p, "source_profile");
+	const char *how = doc_str(p, "credential_source");
 	const char *file = env_text("AWS_WEB_IDENTITY_TOKEN_FILE"), *program;
-	jv source = from == NULL ? doc_copy(p) : aws_profile(from);
+	jv source;
 	int rc = 0;
 
+	cred_take(d, "external_id", doc_str(p, "external_id"), 1);
+	cred_take(d, "role_session_name", doc_str(p, "role_session_name"), 1);
+	if (how != NULL && doc_str(p, "role_arn") != NULL)
+		return aws_role(d, p, how, err);
+	source = from == NULL ? doc_copy(p) : aws_profile(from);
 	if (file == NULL)
 		file = doc_str(p, "web_identity_token_file");
 	cred_take(d, "role_arn",
@@ -172,7 +242,6 @@ aws_files(struct dns *d, jv p, struct err *err)
 		env_text("AWS_ROLE_ARN") :
 		doc_str(p, "role_arn"),
 	    1);
-	cred_take(d, "external_id", doc_str(p, "external_id"), 1);
 	if (from != NULL)
 		aws_keys(d, source);
 	else
@@ -189,6 +258,8 @@ aws_files(struct dns *d, jv p, struct err *err)
 		if (!doc_has(d->cred, "access_key") && rc == 0)
 			aws_boto(d);
 	}
+	if (rc == 0)
+		rc = aws_source_ok(d, p, source, err);
 	doc_free(source);
 	return rc;
 }

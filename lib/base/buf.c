@@ -170,7 +170,13 @@ read_none(int fd)
 long
 buf_read(struct buf *b, int fd)
 {
-	size_t room = b->max - b->len < READ_SIZE ? b->max - b->len : READ_SIZE;
+	return buf_read_most(b, fd, READ_SIZE);
+}
+
+long
+buf_read_most(struct buf *b, int fd, size_t most)
+{
+	size_t room = b->max - b->len < most ? b->max - b->len : most;
 	ssize_t n;
 
 	if (room == 0)

@@ -29,6 +29,8 @@ char *buf_detach(struct buf *b);
 /* One read(2) of up to 64 KiB: bytes read, 0 at end of file, -1 with errno
  * (E2BIG at the ceiling). */
 long buf_read(struct buf *b, int fd);
+/* The same, but no more than so many bytes. */
+long buf_read_most(struct buf *b, int fd, size_t most);
 
 /* Write all to fd, restarting after EINTR and EAGAIN: 0 or -1 with errno. */
 int fd_write_all(int fd, const void *p, size_t len);

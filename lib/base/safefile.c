@@ -184,10 +184,24 @@ safefile_write(const char *path, const void *data, size_t len, mode_t mode,
 	return rc == 0 ? safefile_sync_parent(path, err) : -1;
 }
 
+/* What is still to come of a file of this size, and a byte that tells its end;
+ * one that grows, or has no size, comes in large pieces. Memory that is asked for
+ * is wiped in the end: thousands of small files take less of it. */
+static long
+read_piece(int fd, struct buf *b, size_t had, off_t size)
+{
+	size_t got = b->len - had;
+
+	return size > 0 && got <= (size_t)size ?
+	    buf_read_most(b, fd, (size_t)size - got + 1) :
+	    buf_read(b, fd);
+}
+
 static int
 read_open(int fd, const char *path, struct buf *b, struct err *err)
 {
 	struct stat st;
+	size_t had = b->len;
 	long n;
 
 	if (fstat(fd, &st) != 0)
@@ -201,7 +215,7 @@ read_open(int fd, const char *path, struct buf *b, struct err *err)
 		goto large;
 	/* One byte more tells a file of just this size from a larger one. */
 	b->max++;
-	while ((n = buf_read(b, fd)) > 0)
+	while ((n = read_piece(fd, b, had, st.st_size)) > 0)
 		;
 	b->max--;
 	if (b->len > b->max)

@@ -146,8 +146,21 @@ row_members_ok(jv row, struct err *err)
 	    0;
 }
 
+/* On this system, which few rows ask about. */
+static jv
+default_here(jv row)
+{
+	jv ids = doc_has(row, "defaults") ?
+	    plugin_system_ids("/etc/os-release") :
+	    doc_array();
+	jv v = plugin_default(row, ids);
+
+	doc_free(ids);
+	return v;
+}
+
 static int
-option_parse(struct plugin_option *o, jv row, const char *plugin, jv ids,
+option_parse(struct plugin_option *o, jv row, const char *plugin,
     struct err *err)
 {
 	const char *name, *letter, *text;
@@ -171,7 +184,7 @@ option_parse(struct plugin_option *o, jv row, const char *plugin, jv ids,
 		o->metavar = text == NULL ? upper(o->dest) : xstrdup(text);
 	text = doc_str(row, "help");
 	o->help = xstrdup(text == NULL ? "" : text);
-	o->dflt = plugin_default(row, ids);
+	o->dflt = default_here(row);
 	if (o->type == PLUGIN_FLAG && doc_is(o->dflt, DOC_NULL))
 		doc_move(&o->dflt, doc_bool(0));
 	o->repeatable = doc_flag(row, "repeatable", 0);
@@ -189,7 +202,6 @@ static int
 options_parse(struct plugin_desc *d, jv json, struct err *err)
 {
 	jv rows = array_or_empty(json, "options");
-	jv ids = plugin_system_ids("/etc/os-release");
 	int rc = -1;
 
 	if (doc_len(rows) > OPTIONS_MAX) {
@@ -200,7 +212,7 @@ options_parse(struct plugin_desc *d, jv json, struct err *err)
 	for (size_t i = 0; i < doc_len(rows); i++) {
 		jv row = doc_at(rows, i);
 		int r = option_parse(&d->options[d->n_options++], row, d->name,
-		    ids, err);
+		    err);
 		doc_free(row);
 		if (r == -1)
 			goto out;
@@ -208,7 +220,6 @@ options_parse(struct plugin_desc *d, jv json, struct err *err)
 	rc = 0;
 out:
 	doc_free(rows);
-	doc_free(ids);
 	return rc;
 }
 

@@ -74,18 +74,21 @@ match_add(struct match *m, const struct option *row, const char *name)
 static void
 match_long(const char *name, size_t len, struct match *m)
 {
+	char *whole = xstrndup(name, len), *s;
+	const struct option *all;
 	size_t n;
-	const struct option *all = options_all(&n);
-	char *s;
 
+	m->row = options_by_name(whole);
+	if (m->row != NULL) {
+		m->names = whole;
+		m->n = 1;
+		return;
+	}
+	free(whole);
+	all = options_all(&n);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; (s = option_spelling(&all[i], k)) != NULL;
 		     k++) {
-			if (strlen(s) == len && memcmp(s, name, len) == 0) {
-				free(m->names);
-				*m = (struct match){&all[i], s, 1};
-				return;
-			}
 			if (strncmp(s, name, len) == 0 && s[1] == '-' &&
 			    (all[i].flags & OURS) == 0)
 				match_add(m, &all[i], s);
@@ -96,14 +99,9 @@ match_long(const char *name, size_t len, struct match *m)
 static const struct option *
 match_short(char letter)
 {
-	size_t n;
-	const struct option *all = options_all(&n);
 	const char spelling[3] = {'-', letter, '\0'};
 
-	for (size_t i = 0; i < n; i++)
-		if (option_spelled(&all[i], spelling))
-			return &all[i];
-	return NULL;
+	return options_by_name(spelling);
 }
 
 /* May the next word be an option's value (spec 3.2)? */

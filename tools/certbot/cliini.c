@@ -16,15 +16,10 @@
 static const struct option *
 row_of(const char *key)
 {
-	size_t n;
-	const struct option *all = options_all(&n);
 	char *spelling = strncmp(key, "--", 2) == 0 ? xstrdup(key) :
 						      xasprintf("--%s", key);
-	const struct option *found = NULL;
+	const struct option *found = options_by_name(spelling);
 
-	for (size_t i = 0; i < n && found == NULL; i++)
-		if (option_spelled(&all[i], spelling))
-			found = &all[i];
 	free(spelling);
 	return found;
 }

@@ -59,14 +59,17 @@ config_str(const struct config *c, const char *dest)
 int
 config_tri(const struct config *c, const char *dest)
 {
-	jv v = config_get(c, dest), box;
-	int r = -1;
+	const struct option *o;
+	jv v;
+	int r;
 
-	if (doc_is(v, DOC_BOOL)) {
-		box = doc_set(doc_object(), "v", doc_copy(v));
-		r = doc_flag(box, "v", 0);
-		doc_free(box);
+	if (doc_has(c->values, dest)) {
+		r = doc_flag(c->values, dest, 0);
+		return doc_flag(c->values, dest, 1) == r ? r : -1;
 	}
+	o = options_by_dest(dest);
+	v = o == NULL ? doc_null() : option_default(o);
+	r = doc_is(v, DOC_BOOL) ? doc_equal(v, doc_bool(1)) : -1;
 	doc_free(v);
 	return r;
 }

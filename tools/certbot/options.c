@@ -50,14 +50,71 @@ options_all(size_t *n)
 }
 
 const struct option *
-options_by_dest(const char *dest)
+options_by_name(const char *spelling)
 {
 	size_t n;
-	const struct option *all = options_all(&n);
+	const struct option *all = own_options;
 
+	for (; all->spellings != NULL; all++)
+		if (option_spelled(all, spelling))
+			return all;
+	all = options_all(&n);
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(all[i].dest, dest) == 0)
+		if (option_spelled(&all[i], spelling))
 			return &all[i];
+	return NULL;
+}
+
+/* By dest, then by place in the table. */
+static int
+order_of(const void *a, const void *b)
+{
+	const struct option *const *x = a, *const *y = b;
+	int order = strcmp((*x)->dest, (*y)->dest);
+
+	return order != 0 ? order : *x < *y ? -1 : *x > *y;
+}
+
+/* Of rows with the same dest it has the first: each lineage of thousands asks
+ * for many. */
+static const struct option **
+index_by_dest(size_t *count)
+{
+	size_t n, kept = 0;
+	const struct option *all = options_all(&n), **rows;
+
+	rows = xcalloc(n + 1, sizeof(*rows));
+	for (size_t i = 0; i < n; i++)
+		rows[i] = &all[i];
+	qsort(rows, n, sizeof(*rows), order_of);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 ||
+		    strcmp(rows[kept - 1]->dest, rows[i]->dest) != 0)
+			rows[kept++] = rows[i];
+	*count = kept;
+	return rows;
+}
+
+const struct option *
+options_by_dest(const char *dest)
+{
+	static const struct option **rows;
+	static size_t n;
+	size_t low = 0, high;
+
+	if (rows == NULL)
+		rows = index_by_dest(&n);
+	for (high = n; low < high;) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(rows[middle]->dest, dest);
+
+		if (order == 0)
+			return rows[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NULL;
 }
 

@@ -56,6 +56,9 @@ struct option {
  * call reads the descriptors. */
 const struct option *options_all(size_t *n);
 
+/* The row with this spelling ("--domain", "-d"); NULL. The descriptors are read
+ * only for those that are not certbot's own. */
+const struct option *options_by_name(const char *spelling);
 /* The row for dest (the first of several); NULL. */
 const struct option *options_by_dest(const char *dest);
 

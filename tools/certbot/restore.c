@@ -189,13 +189,13 @@ restore_params(struct config *c, jv doc, struct err *err)
 		const struct option *o = &all[i];
 		jv v;
 
-		if ((o->flags & SAVED) == 0 || !doc_has(params, o->dest) ||
-		    config_is_set(c, o->dest))
+		if ((o->flags & SAVED) == 0 ||
+		    ((o->flags & PLUGIN) && !is_of_plugin(o->dest, auth) &&
+			!is_of_plugin(o->dest, inst)))
+			continue;
+		if (!doc_has(params, o->dest) || config_is_set(c, o->dest))
 			continue;
 		if (i > 0 && strcmp(all[i - 1].dest, o->dest) == 0)
-			continue;
-		if ((o->flags & PLUGIN) && !is_of_plugin(o->dest, auth) &&
-		    !is_of_plugin(o->dest, inst))
 			continue;
 		v = doc_get(params, o->dest);
 		rc = restore_one(c, o, v, err);

@@ -49,7 +49,7 @@ requested(const struct config *c, jv *request, struct err *err)
 		const char *name = all[i].spellings + 2;
 
 		if ((all[i].flags & SELECT) == 0 ||
-		    !config_flag(c, all[i].dest))
+		    !doc_flag(c->values, all[i].dest, 0))
 			continue;
 		if ((strcmp(name, "nginx") == 0 ||
 			strcmp(name, "apache") == 0) &&

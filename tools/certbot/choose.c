@@ -10,6 +10,7 @@
 #include "pump.h"
 #include "screen.h"
 #include "steps.h"
+#include "trials.h"
 
 static const char enhancements[] = "installer_enhancements";
 
@@ -109,32 +110,40 @@ asked_for(struct config *c, unsigned roles, const char *asked, char **problem,
 	return NULL;
 }
 
-/* Those that could be used; the number. */
+/* Those that could be used; the number. What the only one can do is kept in c. */
 static size_t
 look(struct config *c, unsigned roles, struct candidate *list, struct err *err)
 {
 	const struct plugin_set *set = plugins_all();
-	size_t n = 0;
+	const struct plugin_desc **desc = xcalloc(set->n + 1, sizeof(*desc));
+	struct trial *trials = trials_new(set->n);
+	size_t tried = 0, n = 0;
 
-	for (size_t i = 0; i < set->n && !err_is_set(err); i++) {
-		const struct plugin_desc *d = set->list[i];
-		struct err why = {0};
-
-		if (d->hidden || !has_roles(d, roles))
+	for (size_t i = 0; i < set->n; i++) {
+		if (set->list[i]->hidden || !has_roles(set->list[i], roles))
 			continue;
-		if (choose_check(c, d->name, roles, &why) == 0 ||
-		    why.name == ERR_misconfigured) {
-			list[n].desc = d;
-			list[n].broken = err_is_set(&why) &&
-				!(roles & ROLE_BROKEN_TOO) ?
-			    xstrdup(err_text(&why)) :
-			    NULL;
-			n++;
-		}
-		if (why.name == ERR_interrupted)
-			err_move(err, &why);
-		err_clear(&why);
+		desc[tried] = set->list[i];
+		trials[tried].plugin = set->list[i]->name;
+		trials[tried++].roles = roles;
 	}
+	trials_run(c, trials, tried);
+	for (size_t i = 0; i < tried; i++) {
+		struct err *why = &trials[i].err;
+
+		if (!err_is_set(why) || why->name == ERR_misconfigured) {
+			list[n].desc = desc[i];
+			list[n++].broken = err_is_set(why) &&
+				!(roles & ROLE_BROKEN_TOO) ?
+			    xstrdup(err_text(why)) :
+			    NULL;
+			config_put(c, enhancements,
+			    doc_take(&trials[i].enhancements));
+		}
+		if (why->name == ERR_interrupted && !err_is_set(err))
+			err_move(err, why);
+	}
+	trials_free(trials, set->n);
+	free(desc);
 	return n;
 }
 

@@ -3,28 +3,45 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "choose.h"
 #include "driver.h"
 #include "json.h"
 #include "plugins.h"
 #include "screen.h"
+#include "trials.h"
 
 static int
-is_wanted(struct config *c, const struct plugin_desc *d)
+is_wanted(const struct config *c, const struct plugin_desc *d)
 {
-	struct err why = {0};
-	int rc;
+	return !d->hidden &&
+	    (!config_flag(c, "ifaces_authenticators") || d->authenticator) &&
+	    (!config_flag(c, "ifaces_installers") || d->installer);
+}
 
-	if (d->hidden ||
-	    (config_flag(c, "ifaces_authenticators") && !d->authenticator) ||
-	    (config_flag(c, "ifaces_installers") && !d->installer))
-		return 0;
-	if (!config_flag(c, "prepare"))
-		return 1;
-	rc = choose_check(c, d->name,
-	    d->authenticator ? ROLE_AUTHENTICATOR : ROLE_INSTALLER, &why);
-	err_clear(&why);
-	return rc == 0;
+/* Those to be listed, in list: with --prepare the ones that work here. The
+ * number. */
+static size_t
+wanted(const struct config *c, const struct plugin_desc **list)
+{
+	const struct plugin_set *set = plugins_all();
+	struct trial *trials = trials_new(set->n);
+	size_t tried = 0, n = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		if (!is_wanted(c, set->list[i]))
+			continue;
+		list[tried] = set->list[i];
+		trials[tried].plugin = set->list[i]->name;
+		trials[tried++].roles = set->list[i]->authenticator ?
+		    ROLE_AUTHENTICATOR :
+		    ROLE_INSTALLER;
+	}
+	if (config_flag(c, "prepare"))
+		trials_run(c, trials, tried);
+	for (size_t i = 0; i < tried; i++)
+		if (!err_is_set(&trials[i].err))
+			list[n++] = list[i];
+	trials_free(trials, set->n);
+	return n;
 }
 
 static void
@@ -64,22 +81,23 @@ plugin_json(const struct plugin_desc *d)
 int
 verb_plugins(struct config *c, struct err *err)
 {
-	const struct plugin_set *set = plugins_all();
+	const struct plugin_desc **plugins = xcalloc(plugins_all()->n + 1,
+	    sizeof(*plugins));
+	size_t n = wanted(c, plugins);
 	jv list = doc_array();
 	struct buf b;
 
 	(void)err;
 	buf_init(&b, DOC_MAX);
-	for (size_t i = 0; i < set->n; i++) {
-		if (!is_wanted(c, set->list[i]))
-			continue;
-		describe(&b, c, set->list[i]);
-		list = doc_push(list, plugin_json(set->list[i]));
+	for (size_t i = 0; i < n; i++) {
+		describe(&b, c, plugins[i]);
+		list = doc_push(list, plugin_json(plugins[i]));
 	}
 	screen_notice(b.len > 0 ? b.p : "No plugins", 1);
 	if (json_wanted())
 		json_print(doc_copy(list));
 	doc_free(list);
 	buf_release(&b);
+	free(plugins);
 	return 0;
 }

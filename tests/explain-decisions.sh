@@ -17,9 +17,29 @@ made()
 		done
 }
 
+# Where a person gives up, nobody is asked by a script: it decides as -n does.
+check_unasked()
+{
+	explained -
+	[ "$status" = 0 ]
+	was=$?
+	made >made.sh
+	again
+	how=n
+	row_run
+	[ "$status" = 0 ]
+	is "$was" $? "$section $name, unasked: its status" ||
+		diag "$(cat script)"
+	made >made.certbot
+	same made.sh made.certbot "$section $name, unasked: as certbot -n makes it"
+}
+
 check()
 {
-	[ "$option" != ! ] || return
+	if [ "$option" = ! ]; then
+		check_unasked
+		return
+	fi
 	explained "$option"
 	was=$status
 	is "$(changed)" "$want" "$section $name: the lineages" ||

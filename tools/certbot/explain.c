@@ -8,243 +8,17 @@
 #include "base/buf.h"
 #include "check.h"
 #include "decide.h"
-#include "explain_steps.h"
+#include "explain_renew.h"
+#include "explain_script.h"
 #include "explain_text.h"
 #include "issue.h"
 #include "plugins.h"
 #include "restore.h"
-#include "revoked.h"
 #include "select.h"
 #include "steps.h"
 
-/* What is printed for one certificate. */
-struct script {
-	const struct config *c;
-	const struct plugin_desc *plugin;
-	jv names; /* array; none: the documents have them */
-	jv doc;	  /* of the lineage, for renew; none */
-};
-
-static int
-saves(const struct config *c)
-{
-	return !config_flag(c, "dry_run") && config_str(c, "csr") == NULL;
-}
-
-static void
-optional_step(jv args TAKES)
-{
-	if (doc_is(args, DOC_ARRAY))
-		explain_step(args, " |\n");
-	else
-		doc_free(args);
-}
-
-/* The decision, and before it what it may depend on. */
-static void
-print_plan(const struct script *s, const char *end)
-{
-	const struct config *c = s->c;
-	int asks = revoked_matters(c) && !config_flag(c, "duplicate");
-	int is_known = doc_is(s->doc, DOC_OBJECT);
-
-	if (!asks) {
-		explain_step(explain_plan(c, s->names), end);
-		return;
-	}
-	if (!is_known)
-		explain_step(explain_match(c, s->names), " |\n");
-	explain_step(
-	    doc_push_str(doc_push_str(doc_array(), "acme-renewal"), "--newest"),
-	    " |\n");
-	explain_step(explain_plan(c, doc_none()), end);
-}
-
-/* Where documents come from, up to what is to be ordered. */
-static void
-print_source(const struct script *s, const char *end)
-{
-	int has_plan = config_str(s->c, "csr") == NULL;
-	jv show, server;
-	const char *url = config_str(s->c, "server");
-	const char *had = doc_str(s->doc, "server");
-
-	if (!doc_is(s->doc, DOC_OBJECT)) {
-		explain_step(explain_account(s->c, 0), has_plan ? " |\n" : end);
-		optional_step(explain_key(s->c));
-		if (has_plan)
-			print_plan(s, end);
-		return;
-	}
-	show = step_certstore(s->c, "show");
-	show = doc_push_str(show,
-	    doc_str_find(s->doc, "lineage", "name", NULL));
-	explain_step(show, " |\n");
-	optional_step(explain_key(s->c));
-	print_plan(s, " |\n");
-	if (had == NULL || strcmp(had, url) != 0) {
-		char *text = xasprintf(".server = \"%s\" | del(.directory)",
-		    url);
-
-		server = doc_push_str(doc_array(), "jq");
-		server = doc_push_str(doc_push_str(server, "-c"), text);
-		explain_step(server, " |\n");
-		free(text);
-	}
-	explain_step(explain_account(s->c, 1), end);
-}
-
-/* challenge and finalize; the first reads as `from` says. */
-static void
-print_issue(const struct script *s, const char *from, const char *end)
-{
-	jv steps = issue_challenge_steps(s->c, s->doc);
-	char *first = xasprintf("%s |\n", from);
-
-	for (size_t i = 0; i < doc_len(steps); i++)
-		explain_step(doc_at(steps, i), i == 0 ? first : " |\n");
-	explain_step(explain_finalize(s->c), end);
-	free(first);
-	doc_free(steps);
-}
-
-/* What an installer does then: run deploys also what is kept; certonly and renew
- * have what is new loaded; renew asks for updates in any case. */
-static jv
-install_steps(const struct config *c)
-{
-	const char *name = config_str(c, "installer");
-	int renews = strcmp(c->verb, "renew") == 0;
-	int updates = renews && !config_flag(c, "disable_renew_updates");
-	jv steps = doc_array(), reload;
-
-	if (name == NULL)
-		return steps;
-	if (strcmp(c->verb, "run") == 0)
-		return doc_push(steps, step_install_with(c, "deploy", 1));
-	reload = step_install(c, name, "renew-deploy");
-	if (!updates)
-		reload = doc_push_str(reload, "--disable-renew-updates");
-	steps = doc_push(steps, reload);
-	return updates ?
-	    doc_push(steps, step_install(c, name, "generic-updates")) :
-	    steps;
-}
-
-/* From a certificate to its lineage, and into a server. */
-static void
-print_save(const struct script *s, jv note TAKES, const char *from)
-{
-	jv steps = doc_array(), more = install_steps(s->c);
-
-	if (doc_is(note, DOC_ARRAY))
-		steps = doc_push(steps, note);
-	else
-		doc_free(note);
-	steps = doc_push(steps, step_save(s->c));
-	for (size_t i = 0; i < doc_len(more); i++)
-		steps = doc_push(steps, doc_at(more, i));
-	for (size_t i = 0; i < doc_len(steps); i++) {
-		char *end = xasprintf("%s%s\n", i == 0 ? from : "",
-		    i + 1 < doc_len(steps) ? " |" : "");
-
-		explain_step(doc_at(steps, i), end);
-		free(end);
-	}
-	doc_free(more);
-	doc_free(steps);
-}
-
-/* What a trial has validated is withdrawn at its end, however it ends. */
-static void
-print_withdrawal(const struct config *c)
-{
-	explain_line("withdraw() {");
-	explain_step(doc_push_str(step_deactivate(c), "--again"),
-	    " <\"$dir/done\" >\"$dir/withdrawn\"\n}\n");
-	explain_line(
-	    "dir=$(mktemp -d)\n"
-	    "trap '[ ! -s \"$dir/done\" ] || withdraw; rm -r \"$dir\"' EXIT");
-}
-
-/* A trial validates anew: what is valid already is withdrawn. */
-static void
-print_trial(const struct script *s)
-{
-	print_source(s, " |\n");
-	explain_step(explain_order(s->c, NULL), " >\"$dir/doc\" || exit\n");
-	explain_line(
-	    "if jq -e 'any(.authorizations[]?; .status == \"valid\")' \"$dir/doc\" >\"$dir/valid\"\nthen");
-	explain_step(step_deactivate(s->c), " <\"$dir/doc\" |\n");
-	explain_step(explain_order(s->c, "--replace"),
-	    " >\"$dir/again\" || exit\nmv \"$dir/again\" \"$dir/doc\"\nfi\n");
-}
-
-/* Names that are not validated, or that the CA refuses, are left out until the
- * others have a certificate. */
-static void
-print_loop(const struct script *s)
-{
-	int dry = config_flag(s->c, "dry_run");
-
-	if (!dry)
-		print_source(s, " >\"$dir/doc\" || exit\n");
-	explain_line("until");
-	explain_step(explain_order(s->c, dry ? "--again" : NULL),
-	    " <\"$dir/doc\" |\n");
-	print_issue(s, "", " >\"$dir/done\"\n");
-	explain_line(
-	    "do\nfailed=$?\n"
-	    "jq -ce '.request.names as $all |\n"
-	    "\t(.error.valid // ($all - [.error.subproblems[]?.identifier.value])) as $good |\n"
-	    "\t($all - ($all - $good)) as $rest |\n"
-	    "\tif ($rest | length) > 0 and ($rest | length) < ($all | length)\n"
-	    "\tthen .request.names = $rest | del(.order, .authorizations, .error)\n"
-	    "\telse empty end' \"$dir/done\" >\"$dir/doc\" || exit $failed\ndone");
-}
-
-static void
-print_script(const struct script *s)
-{
-	const struct config *c = s->c;
-	int dry = config_flag(c, "dry_run");
-	int loop = config_flag(c, "allow_subset_of_names") &&
-	    config_str(c, "csr") == NULL;
-	jv note = saves(c) ? explain_note(c, s->plugin) : doc_none();
-
-	if (dry)
-		print_withdrawal(c);
-	else
-		explain_line("dir=$(mktemp -d)\ntrap 'rm -r \"$dir\"' EXIT");
-	if (dry)
-		print_trial(s);
-	if (loop) {
-		print_loop(s);
-		if (saves(c))
-			print_save(s, note, " <\"$dir/done\"");
-		else
-			explain_line("cat \"$dir/done\"");
-		return;
-	}
-	if (!dry) {
-		print_source(s, " |\n");
-		explain_step(explain_order(c, NULL), " |\n");
-	}
-	print_issue(s, dry ? " <\"$dir/doc\"" : "",
-	    saves(c) ?
-		" |\n" :
-		dry ?
-		" >\"$dir/done\"\nfailed=$?\ncat \"$dir/done\"\n(exit $failed)\n" :
-		"\n");
-	if (saves(c))
-		print_save(s, note, "");
-	else
-		doc_free(note);
-}
-
-/* The plugin that the options, or the lineage, name. */
-static const struct plugin_desc *
-plugin_of(struct config *c, struct err *err)
+const struct plugin_desc *
+explain_plugin(struct config *c, struct err *err)
 {
 	const struct plugin_desc *d;
 	const char *name;
@@ -277,10 +51,36 @@ names_wanted(const struct config *c, struct err *err)
 	return names;
 }
 
+/* Post hooks come before the installer. */
+static void
+print_one(struct script *s)
+{
+	const struct config *c = s->c;
+	struct script_hooks hooks;
+
+	script_hooks_init(&hooks, 0);
+	if (config_str(c, "csr") == NULL)
+		script_hooks_add(&hooks, c);
+	if (!script_hooks_any(&hooks)) {
+		script_print(s);
+	} else {
+		s->hooks = &hooks;
+		script_hooks_begin(&hooks);
+		explain_line("(");
+		script_print(s);
+		explain_line(") >\"$hooks/done\" || fail \"$hooks/done\"");
+		if (doc_len(hooks.post) > 0)
+			explain_line("post");
+		script_installs(c, "\"$hooks/done\"");
+	}
+	script_hooks_release(&hooks);
+}
+
 static int
 explain_certonly(struct config *c, struct err *err)
 {
-	struct script s = {c, plugin_of(c, err), doc_none(), doc_none()};
+	struct script s = {c, explain_plugin(c, err), doc_none(), doc_none(),
+	    NULL, 0};
 
 	if (s.plugin == NULL)
 		return -1;
@@ -290,75 +90,38 @@ explain_certonly(struct config *c, struct err *err)
 	if (config_str(c, "csr") == NULL)
 		doc_move(&s.names, names_wanted(c, err));
 	if (!err_is_set(err))
-		print_script(&s);
+		print_one(&s);
 	doc_free(s.names);
 	return err_is_set(err) ? -1 : 0;
 }
 
-/* One lineage as renew goes through it; what cannot be used is said in the
- * script's place. */
+/* The trial of a renewal, with the hooks that certbot reconfigure runs around it;
+ * what is made is dropped. */
 static void
-explain_lineage(const struct config *run, jv doc, int alone)
+print_try(struct script *s)
 {
-	struct config c;
-	struct err why = {0};
-	struct script s = {&c, NULL, doc_none(), doc};
-	const char *name = doc_str_find(doc, "lineage", "name", NULL);
-	jv error = doc_get(doc, "error");
-	char *text;
+	struct script_hooks hooks;
 
-	config_copy(&c, run);
-	if (doc_is(error, DOC_OBJECT))
-		err_from_doc(&why, error);
-	else if (restore_params(&c, doc, &why) == 0)
-		s.plugin = plugin_of(&c, &why);
-	config_put(&c, "certname", doc_stringn(name, strlen(name)));
-	if (!alone) {
-		text = xasprintf("# %s\n(", name);
-		explain_line(text);
-		free(text);
+	script_hooks_init(&hooks, 1);
+	script_hooks_add(&hooks, s->c);
+	if (script_hooks_any(&hooks)) {
+		s->hooks = &hooks;
+		script_hooks_begin(&hooks);
 	}
-	if (s.plugin != NULL) {
-		print_script(&s);
-	} else {
-		text = text_printable(err_text(&why), 0);
-		explain_step(
-		    doc_push_str(doc_push_str(doc_array(), "echo"), text),
-		    " >&2\nexit 78\n");
-		free(text);
-	}
-	if (!alone)
-		explain_line(") || failed=$?");
-	doc_free(error);
-	err_clear(&why);
-	config_release(&c);
+	explain_line("(");
+	script_print(s);
+	explain_line(") >/dev/null || exit");
+	if (doc_len(hooks.post) > 0)
+		explain_line("post");
+	script_hooks_release(&hooks);
 }
 
-static int
-explain_renew(struct config *c, struct err *err)
-{
-	const char *name = config_str(c, "certname");
-	jv all = lineages_show(c, name, err);
-
-	for (size_t i = 0; !err_is_set(err) && i < doc_len(all); i++) {
-		jv doc = doc_at(all, i);
-
-		explain_lineage(c, doc, name != NULL);
-		doc_free(doc);
-	}
-	if (!err_is_set(err) && name == NULL)
-		explain_line("exit ${failed:-0}");
-	doc_free(all);
-	return err_is_set(err) ? -1 : 0;
-}
-
-/* A renewal is tried as certbot reconfigure tries it; what is made is dropped. */
 static int
 explain_try(const struct config *c, const struct plugin_desc *plugin, jv doc,
     struct err *err)
 {
 	struct config dry;
-	struct script s = {&dry, plugin, doc_none(), doc};
+	struct script s = {&dry, plugin, doc_none(), doc, NULL, 1};
 	int rc;
 
 	config_copy(&dry, c);
@@ -366,11 +129,8 @@ explain_try(const struct config *c, const struct plugin_desc *plugin, jv doc,
 	config_put(&dry, "noninteractive_mode", doc_bool(1));
 	config_put(&dry, "account", doc_null());
 	rc = check_test_server(&dry, err);
-	if (rc == 0) {
-		explain_line("(");
-		print_script(&s);
-		explain_line(") >/dev/null || exit");
-	}
+	if (rc == 0)
+		print_try(&s);
 	config_release(&dry);
 	return rc;
 }
@@ -421,7 +181,7 @@ explain_reconfigure(struct config *c, struct err *err)
 	if (!err_is_set(err) && restore_params(c, doc, err) == 0) {
 		config_put(c, "account",
 		    account != NULL ? doc_string(account) : doc_null());
-		plugin = plugin_of(c, err);
+		plugin = explain_plugin(c, err);
 	}
 	if (plugin != NULL && explain_try(c, plugin, doc, err) == 0 && !only)
 		explain_saving(c, doc);

@@ -6,8 +6,8 @@
 #include "config.h"
 
 /* Print it on standard output; nothing is run or written. What certbot saves
- * of options that are no stage's comes in by jq. Hooks stay certbot's. Only
- * where the options, or the lineage, name the plugin. */
+ * of options that are no stage's comes in by jq. Only where the options, or the
+ * lineage, name the plugin. */
 int explain(struct config *c, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/safefile.h"
+#include "explain_text.h"
 #include "plugins.h"
 #include "steps.h"
 
@@ -43,8 +44,7 @@ explain_account(const struct config *c, int reads)
 		args = step_add(args, "--eab-hmac-alg",
 		    config_str(c, "eab_hmac_alg"));
 		/* A secret is not printed. */
-		args = step_add(args, "--eab-hmac-key-file",
-		    "${EAB_HMAC_KEY_FILE:?a file with the key}");
+		args = step_add(args, "--eab-hmac-key-file", explain_eab_file);
 	}
 	if (config_flag(c, "tos"))
 		args = step_add(args, "--agree-tos", NULL);
@@ -184,7 +184,7 @@ key_options(jv args, const struct config *c)
 jv
 explain_finalize(const struct config *c)
 {
-	jv args = step_finalize(c, "$dir/privkey.pem", NULL);
+	jv args = step_finalize(c, explain_key_file, NULL);
 
 	if (config_str(c, "csr") != NULL)
 		return config_flag(c, "dry_run") ? args : csr_outputs(args, c);

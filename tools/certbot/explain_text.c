@@ -13,15 +13,14 @@ is_plain(const char *word)
 		"%+,-./:=@_")] == '\0';
 }
 
-static void
-print_word(const char *word)
+const char explain_key_file[] = "$dir/privkey.pem";
+const char explain_eab_file[] = "${EAB_HMAC_KEY_FILE:?a file with the key}";
+
+void
+explain_quoted(const char *word)
 {
 	if (is_plain(word)) {
 		fputs(word, stdout);
-		return;
-	}
-	if (strncmp(word, "$dir/", 5) == 0 || strncmp(word, "${", 2) == 0) {
-		printf("\"%s\"", word);
 		return;
 	}
 	putchar('\'');
@@ -31,6 +30,18 @@ print_word(const char *word)
 		else
 			putchar(*word);
 	putchar('\'');
+}
+
+/* What a user gave never is the shell's, but for one that gives these very
+ * words. */
+static void
+print_word(const char *word)
+{
+	if (strcmp(word, explain_key_file) == 0 ||
+	    strcmp(word, explain_eab_file) == 0)
+		printf("\"%s\"", word);
+	else
+		explain_quoted(word);
 }
 
 void

@@ -4,9 +4,13 @@
 
 #include "config.h"
 
-/* The words of args (eaten), quoted where needed, then end. A word that begins
- * with "$dir/", "$@" or "${" stays the shell's. */
+/* Words of a step that stay the shell's. */
+extern const char explain_key_file[], explain_eab_file[];
+
+/* The words of args (eaten), quoted where needed, then end. */
 void explain_step(jv args TAKES, const char *end);
+/* One word. */
+void explain_quoted(const char *word);
 /* A line of the script as it is. */
 void explain_line(const char *line);
 

@@ -48,13 +48,14 @@ hooks_directory(const struct config *c, const char *kind)
 	return doc_sorted_set(list);
 }
 
-/* Directory hooks, then the option's command. */
-static jv
-commands(const struct config *c, const char *kind, const char *dest,
-    int with_directory)
+jv
+hooks_commands(const struct config *c, const char *kind, int with_directory)
 {
 	jv list = with_directory ? hooks_directory(c, kind) : doc_array();
-	const char *own = config_str(c, dest);
+	const char *own = config_str(c,
+	    strcmp(kind, "pre") == 0	  ? "pre_hook" :
+		strcmp(kind, "post") == 0 ? "post_hook" :
+					    "renew_hook");
 
 	return own != NULL ? doc_push_str(list, own) : list;
 }
@@ -75,7 +76,7 @@ run(const char *kind, jv list TAKES, jv env TAKES)
 void
 hooks_pre(const struct config *c, int with_directory)
 {
-	jv list = commands(c, "pre", "pre_hook", with_directory);
+	jv list = hooks_commands(c, "pre", with_directory);
 	jv todo = doc_array();
 
 	if (!doc_is(pre_done, DOC_ARRAY))
@@ -99,7 +100,7 @@ hooks_pre(const struct config *c, int with_directory)
 void
 hooks_post_later(const struct config *c)
 {
-	jv list = commands(c, "post", "post_hook", 1);
+	jv list = hooks_commands(c, "post", 1);
 
 	if (!doc_is(post_saved, DOC_ARRAY))
 		post_saved = doc_array();
@@ -146,7 +147,7 @@ run_post(jv list TAKES, jv renewed, jv failed, size_t k)
 void
 hooks_post(const struct config *c, jv renewed)
 {
-	jv list = commands(c, "post", "post_hook", 0), none = doc_array();
+	jv list = hooks_commands(c, "post", 0), none = doc_array();
 
 	if (doc_len(list) > 0)
 		run_post(list, renewed, none, OWN_NAMES_K);
@@ -162,11 +163,10 @@ hooks_run_saved(jv renewed, jv failed)
 		run_post(doc_take(&post_saved), renewed, failed, SAVED_NAMES_K);
 }
 
-/* Those to be run; what is not is said. */
-static jv
-deploy_commands(const struct config *c, int with_directory)
+jv
+hooks_deploys(const struct config *c, int with_directory)
 {
-	jv list = commands(c, "deploy", "renew_hook", with_directory);
+	jv list = hooks_commands(c, "deploy", with_directory);
 	jv ran = doc_array();
 	int dry = config_flag(c, "dry_run") &&
 	    !config_flag(c, "run_deploy_hooks");
@@ -194,7 +194,7 @@ hooks_deploy_later(const struct config *c, int with_directory,
     const char *lineage_dir, jv names, void (*done)(void *ctx), void *ctx)
 {
 	struct hook_task t = {.kind = "deploy-hook",
-	    .commands = deploy_commands(c, with_directory),
+	    .commands = hooks_deploys(c, with_directory),
 	    .page = screen_page_now(),
 	    .done = done,
 	    .ctx = ctx};

@@ -8,10 +8,18 @@
 /* First words of the given hooks must be commands (spec 6.6). May lengthen
  * PATH. */
 int hooks_validate(struct config *c, struct err *err);
+/* What PATH was lengthened by ("/usr/sbin:/usr/local/sbin"); NULL: it was not. */
+const char *hooks_path_added(void);
 
 /* Directory hooks of one kind ("pre", "deploy", "post"), sorted by path; array,
  * owned. Empty with --no-directory-hooks. */
 jv hooks_directory(const struct config *c, const char *kind);
+
+/* The commands of a kind in their order: the directory's, then the option's.
+ * Array, owned. hooks_deploys: of deploy hooks each once, none for a dry run
+ * unless it is to run them (said in the log). */
+jv hooks_commands(const struct config *c, const char *kind, int with_directory);
+jv hooks_deploys(const struct config *c, int with_directory);
 
 /* Pre hooks: each distinct command once per run. */
 void hooks_pre(const struct config *c, int with_directory);

@@ -38,6 +38,14 @@ in_path(const char *word)
 	return found;
 }
 
+static char *path_added;
+
+const char *
+hooks_path_added(void)
+{
+	return path_added;
+}
+
 /* Directories that cron's PATH lacks (spec 6.6). */
 static void
 lengthen_path(void)
@@ -47,7 +55,7 @@ lengthen_path(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
 		const char *path = getenv("PATH");
-		char *longer;
+		char *longer, *added;
 
 		if (path != NULL && strstr(path, more[i]) != NULL)
 			continue;
@@ -55,6 +63,11 @@ lengthen_path(void)
 		    path != NULL && *path != '\0' ? ":" : "", more[i]);
 		setenv("PATH", longer, 1);
 		free(longer);
+		added = xasprintf("%s%s%s",
+		    path_added != NULL ? path_added : "",
+		    path_added != NULL ? ":" : "", more[i]);
+		free(path_added);
+		path_added = added;
 	}
 }
 

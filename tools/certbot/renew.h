@@ -69,7 +69,6 @@ struct job {
 	struct config c; /* the run's, with what the lineage has saved */
 	jv doc;		 /* what certstore says of it */
 	jv planned;	 /* with its plan */
-	jv needs;	 /* what its plugins need alone: words */
 	struct issue is;
 	const char *reuse; /* key to use again, borrowed from planned */
 	struct err err;
@@ -104,5 +103,18 @@ int renew_installed(const struct config *c, jv doc, struct err *err);
 
 /* All that are due, --jobs of them side by side. */
 void renew_run(struct renew *r);
+
+/* Which lineages run after the others, one by one: those with a pre hook of their
+ * own, or whose plugins need what another's need alone. */
+struct renew_needs {
+	jv each;   /* array: words, or true for a pre hook of its own */
+	jv shared; /* object: is the word another one's, too? */
+};
+void renew_needs_init(struct renew_needs *needs);
+/* One more: its options, and what certstore says of it (borrowed). */
+void renew_needs_add(struct renew_needs *needs, const struct config *c, jv doc);
+/* Does the i-th of them? */
+int renew_needs_alone(const struct renew_needs *needs, size_t i);
+void renew_needs_release(struct renew_needs *needs);
 
 #endif

@@ -29,7 +29,7 @@ job_new(struct renew *r, struct item *it, struct config *c, jv doc)
 	j->item = it;
 	j->c = *c;
 	j->doc = doc;
-	j->planned = j->needs = doc_none();
+	j->planned = doc_none();
 	it->job = j;
 	it->names = doc_find(doc, "certificate", "names", NULL);
 }
@@ -237,7 +237,6 @@ job_free(struct job *j)
 		doc_free(j->doc);
 		doc_free(j->planned);
 	}
-	doc_free(j->needs);
 	err_clear(&j->err);
 	free(j);
 }

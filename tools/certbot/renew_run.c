@@ -38,16 +38,17 @@ add_needs(jv words TAKES, const char *name, jv by_dest)
 /* What the lineage's plugins need alone: those of the options, and those of
  * the stages that were saved with their patterns. */
 static jv
-needs_of(const struct job *j)
+needs_of(const struct config *c, jv doc)
 {
-	struct config c;
+	struct config named;
 	jv words = doc_array();
-	jv entries = doc_find(j->doc, "acmeTools", "challenges", NULL);
+	jv entries = doc_find(doc, "acmeTools", "challenges", NULL);
 
-	if (renew_plugins(&j->c, &c) == 0) {
-		words = add_needs(words, config_str(&c, "authenticator"),
-		    c.values);
-		words = add_needs(words, config_str(&c, "installer"), c.values);
+	if (renew_plugins(c, &named) == 0) {
+		words = add_needs(words, config_str(&named, "authenticator"),
+		    named.values);
+		words = add_needs(words, config_str(&named, "installer"),
+		    named.values);
 	}
 	for (size_t i = 0; i < doc_len(entries); i++) {
 		jv e = doc_at(entries, i);
@@ -58,53 +59,88 @@ needs_of(const struct job *j)
 		doc_free(e);
 	}
 	doc_free(entries);
-	config_release(&c);
+	config_release(&named);
 	return doc_sorted_set(words);
 }
 
 /* A pre hook that neither the command line nor the directory has. */
 static int
-has_own_pre_hook(const struct job *j)
+has_own_pre_hook(const struct config *c)
 {
-	const char *hook = config_str(&j->c, "pre_hook");
+	const char *hook = config_str(c, "pre_hook");
 	jv shared;
 	int own;
 
-	if (hook == NULL || !doc_flag(j->c.restored, "pre_hook", 0))
+	if (hook == NULL || !doc_flag(c->restored, "pre_hook", 0))
 		return 0;
-	shared = hooks_directory(&j->c, "pre");
+	shared = hooks_directory(c, "pre");
 	own = !doc_list_has(shared, hook);
 	doc_free(shared);
 	return own;
+}
+
+void
+renew_needs_init(struct renew_needs *needs)
+{
+	needs->each = doc_array();
+	needs->shared = doc_object();
+}
+
+void
+renew_needs_add(struct renew_needs *needs, const struct config *c, jv doc)
+{
+	jv words = needs_of(c, doc);
+
+	for (size_t i = 0; i < doc_len(words); i++) {
+		const char *word = doc_str_at(words, i);
+
+		int again = doc_has(needs->shared, word);
+
+		needs->shared = doc_set_flag(doc_take(&needs->shared), word,
+		    again);
+	}
+	if (has_own_pre_hook(c))
+		doc_move(&words, doc_bool(1));
+	needs->each = doc_push(doc_take(&needs->each), words);
+}
+
+int
+renew_needs_alone(const struct renew_needs *needs, size_t i)
+{
+	jv words = doc_at(needs->each, i);
+	int alone = doc_is(words, DOC_BOOL);
+
+	for (size_t k = 0; k < doc_len(words); k++)
+		alone = alone ||
+		    doc_flag(needs->shared, doc_str_at(words, k), 0);
+	doc_free(words);
+	return alone;
+}
+
+void
+renew_needs_release(struct renew_needs *needs)
+{
+	doc_free(doc_take(&needs->each));
+	doc_free(doc_take(&needs->shared));
 }
 
 /* Those that must not run beside others. */
 static void
 choose_alone(struct renew *r)
 {
-	jv seen = doc_object();
+	struct renew_needs needs;
+	size_t n = 0;
 
-	for (size_t i = 0; i < r->n; i++) {
-		struct job *j = r->items[i]->job;
-
-		if (j == NULL)
-			continue;
-		j->needs = needs_of(j);
-		j->alone = has_own_pre_hook(j);
-		for (size_t k = 0; k < doc_len(j->needs); k++) {
-			const char *word = doc_str_at(j->needs, k);
-
-			seen = doc_set_flag(seen, word, doc_has(seen, word));
-		}
-	}
-	for (size_t i = 0; i < r->n; i++) {
-		struct job *j = r->items[i]->job;
-
-		for (size_t k = 0; j != NULL && k < doc_len(j->needs); k++)
-			j->alone = j->alone ||
-			    doc_flag(seen, doc_str_at(j->needs, k), 0);
-	}
-	doc_free(seen);
+	renew_needs_init(&needs);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->items[i]->job != NULL)
+			renew_needs_add(&needs, &r->items[i]->job->c,
+			    r->items[i]->job->doc);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->items[i]->job != NULL)
+			r->items[i]->job->alone = renew_needs_alone(&needs,
+			    n++);
+	renew_needs_release(&needs);
 }
 
 /* The next of the group that waits; NULL. */

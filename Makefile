@@ -62,6 +62,9 @@ PLUGIN_FILES := $(ENGINES:%=$(LIBEXEC)/%) $(PLUGINS:%=$(LIBEXEC)/%) $(PLUGINS:%=
 SHARE_FILES := $(SHARE:share/%=$B/share/acme-tools/%)
 # Made from the table of certbot's options.
 COMPLETION := $B/share/bash-completion/completions/certbot
+COMPLETION_ZSH := $B/share/zsh/_certbot
+COMPLETION_FISH := $B/share/fish/certbot.fish
+COMPLETIONS := $(COMPLETION) $(COMPLETION_ZSH) $(COMPLETION_FISH)
 CERTBOT_PAGE := $B/man/certbot.1
 # Made from the plugins' descriptors.
 PLUGIN_PAGES := $(PLUGINS:%=$B/man/certbot-plugin-%.7) \
@@ -77,7 +80,7 @@ C_FILES := $(wildcard lib/*/*.[ch] tools/*/*.[ch] tools/plugins/*/*.[ch] \
 # -- building --------------------------------------------------------------
 
 .PHONY: all
-all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) $(COMPLETION) $(CERTBOT_PAGE) $(PLUGIN_PAGES) $(API) ## build every program and plugin
+all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) $(COMPLETIONS) $(CERTBOT_PAGE) $(PLUGIN_PAGES) $(API) ## build every program and plugin
 
 # Objects are made again when the flags change.
 FLAGS_NOW = $(COMPILE) | $(ALL_LDFLAGS)
@@ -158,18 +161,21 @@ $(foreach p,$(PLUGINS),\
 $(foreach p,$(PROVIDERS),$(eval $(call plugin_page,dns-$p,\
 	tools/plugins/dns/providers/$p.json)))
 
-$(COMPLETION) $(CERTBOT_PAGE): $B/bin/certbot $(PLUGIN_FILES) scripts/option-texts
+$(COMPLETIONS) $(CERTBOT_PAGE): $B/bin/certbot $(PLUGIN_FILES) scripts/option-texts
 $(CERTBOT_PAGE): man/certbot.1
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$B/bin/certbot --list-options >$@.table && scripts/option-texts mdoc \
 		man/certbot.1 <$@.table >$@ && rm $@.table
 
-$(COMPLETION):
+$(COMPLETION): SHELL_IS = bash
+$(COMPLETION_ZSH): SHELL_IS = zsh
+$(COMPLETION_FISH): SHELL_IS = fish
+$(COMPLETIONS):
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)$B/bin/certbot --list-options >$@.table && scripts/option-texts bash \
-		<$@.table >$@ && rm $@.table
+	$(Q)$B/bin/certbot --list-options >$@.table && scripts/option-texts \
+		$(SHELL_IS) <$@.table >$@ && rm $@.table
 
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)
 
@@ -269,6 +275,9 @@ install: all ## install below PREFIX, BINDIR, ... (and DESTDIR before them)
 	$(call put,644,$(PLUGIN_PAGES),$(MANDIR)/man7)
 	$(call put,644,$(COMPLETION),$(DATADIR)/bash-completion/completions)
 	ln -sf certbot '$(DESTDIR)$(DATADIR)/bash-completion/completions/letsencrypt'
+	$(call put,644,$(COMPLETION_ZSH),$(ZSHDIR))
+	$(call put,644,$(COMPLETION_FISH),$(FISHDIR))
+	ln -sf certbot.fish '$(DESTDIR)$(FISHDIR)/letsencrypt.fish'
 	$(call put,644,$(API),$(LIBDIR))
 	$(call put,644,$(API_HEADERS),$(INCLUDEDIR)/certbot)
 	$(INSTALL) -d '$(DESTDIR)$(LIBDIR)/pkgconfig'
@@ -301,7 +310,9 @@ uninstall: ## remove what install has put there
 	rm -f $(foreach m,$(MAN),\
 		'$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)')
 	rm -f $(foreach c,certbot letsencrypt,\
-		'$(DESTDIR)$(DATADIR)/bash-completion/completions/$c')
+		'$(DESTDIR)$(DATADIR)/bash-completion/completions/$c' \
+		'$(DESTDIR)$(FISHDIR)/$c.fish')
+	rm -f '$(DESTDIR)$(ZSHDIR)/_certbot'
 	-@find '$(DESTDIR)$(LIBEXECDIR)/acme-tools' \
 		'$(DESTDIR)$(DATADIR)/acme-tools' \
 		'$(DESTDIR)$(INCLUDEDIR)/certbot' \

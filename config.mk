@@ -19,6 +19,10 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 SYSCONFDIR ?= /etc
+# Where zsh and fish look for completions of what is not their own; a
+# distribution's zsh has another place for packages.
+ZSHDIR ?= $(DATADIR)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 
 # The compiler: gcc, or clang for sanitizers where it is installed.
 ifeq ($(origin CC),default)

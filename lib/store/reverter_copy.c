@@ -121,3 +121,39 @@ reverter_copy(const char *from, const char *to, struct err *err)
 	close(in);
 	return rc;
 }
+
+static int
+same_bytes(int a, int b)
+{
+	char *p = xmalloc(PIECE), *q = xmalloc(PIECE);
+	ssize_t n;
+	off_t at = 0;
+	int same = 1;
+
+	while (same && (n = pread(a, p, PIECE, at)) != 0) {
+		same = n > 0 && pread(b, q, PIECE, at) >= n &&
+		    memcmp(p, q, (size_t)n) == 0;
+		at += n;
+	}
+	free(p);
+	free(q);
+	return same;
+}
+
+int
+reverter_is_copy(const char *a, const char *b)
+{
+	static const int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd_a = open(a, how), fd_b = open(b, how), same;
+	struct stat st_a, st_b;
+
+	same = fd_a != -1 && fd_b != -1 && fstat(fd_a, &st_a) == 0 &&
+	    fstat(fd_b, &st_b) == 0 && S_ISREG(st_a.st_mode) &&
+	    st_a.st_mode == st_b.st_mode && st_a.st_size == st_b.st_size &&
+	    same_bytes(fd_a, fd_b);
+	if (fd_a != -1)
+		close(fd_a);
+	if (fd_b != -1)
+		close(fd_b);
+	return same;
+}

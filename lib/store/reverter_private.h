@@ -27,6 +27,8 @@ int reverter_check_paths(jv paths, struct err *err);
 /* Copy from over to as shutil.copy2 does (mode and times, links followed), but
  * whole or not at all, and with the owner that to has. Flushed. */
 int reverter_copy(const char *from, const char *to, struct err *err);
+/* Do both have the same bytes and mode? */
+int reverter_is_copy(const char *a, const char *b);
 
 /* One row of COMMANDS: CSV as Python's csv module writes it, CRLF at the end. */
 int reverter_csv_row(struct buf *b, jv argv);

@@ -98,6 +98,8 @@ like "$(cat head)" '^Strict-Transport-Security:' 'the header is there'
 cb rollback --nginx --checkpoints 99
 is "$status" 0 'certbot --nginx rollback' || diag "$out
 $err"
+like "$err" '^Unable to rollback 99 checkpoints, only [0-9]+ exist$' \
+	"in certbot's words"
 ok 'every file is as Debian made it' diff -r --no-dereference before etc
 is "$(get http://a.example/ | cut -c1-3)" 200 'the site is as before'
 not_ok 'without TLS' port_listens 443

@@ -190,12 +190,27 @@ as_before()
 }
 
 fresh
+cp -a etc/sites sites.kept
 before=$(ngx_tree etc)
 document other >doc
 install deploy <doc
 isnt "$status" 0 'a key that does not fit'
 like "$out$err" 'key values mismatch' 'nginx says why'
 as_before 'after that'
+
+mount -t tmpfs sites /etc/nginx/sites || bail 'cannot mount'
+cp -a sites.kept/. /etc/nginx/sites
+mount -o remount,ro /etc/nginx/sites || bail 'cannot remount'
+document >doc
+install deploy <doc
+isnt "$status" 0 'files that cannot be written'
+is "$(sed -n 's/^acme-install: \(a.example: \)/\1/p' err)" \
+	"a.example: cannot create '/etc/nginx/sites/a.conf': Read-only file system" \
+	'one error says which'
+unlike "$err" 'failed to restore|may be left behind' 'and nothing had to be put back'
+as_before 'after that'
+ok 'the files are as before' diff -r sites.kept /etc/nginx/sites
+umount /etc/nginx/sites || bail 'cannot unmount'
 
 start taken python3 -c '
 import socket, time

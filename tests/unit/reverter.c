@@ -340,6 +340,39 @@ drop_log(void *ctx, jv entry TAKES)
 	doc_free(entry);
 }
 
+static int
+is_copy(const char *a, const char *b)
+{
+	char *first = in_dir(a), *second = in_dir(b);
+	int is = reverter_is_copy(first, second);
+
+	free(second);
+	free(first);
+	return is;
+}
+
+static void
+copies_are_told_from_others(void **state)
+{
+	char *path = in_dir("e");
+
+	(void)state;
+	write_in_dir("a", "text");
+	write_in_dir("b", "text");
+	write_in_dir("c", "tex\n");
+	write_in_dir("d", "text.");
+	write_in_dir("e", "text");
+	assert_int_equal(chmod(path, 0600), 0);
+	free(path);
+	assert_true(is_copy("a", "b"));
+	assert_false(is_copy("a", "c"));
+	assert_false(is_copy("a", "d"));
+	assert_false(is_copy("d", "a"));
+	assert_false(is_copy("a", "e"));
+	assert_false(is_copy("a", "none"));
+	assert_false(is_copy(".", "."));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -360,6 +393,7 @@ main(void)
 	    T(commands_run_last_first),
 	    T(csv_as_python_writes_it),
 	    T(strict_permissions_are_checked),
+	    T(copies_are_told_from_others),
 	};
 
 	log_set_sink(drop_log, NULL);

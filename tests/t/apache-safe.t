@@ -147,24 +147,30 @@ alive_as_before 'the server goes on'
 
 # -- killed while challenges are answered ------------------------------------------------
 
-begin
 c='{"type":"http-01","token":"tok","keyAuthorization":"tok.k","validation":"v",
 	"identifier":{"type":"dns","value":"a.example"}}'
 c=$(echo "$c" | tr -d '\n\t')
-mkfifo in
-"$ACME_BUILD/libexec/acme-tools/apache" <in >said 2>&1 9>&- &
-plugin=$!
-exec 8>in
-{
-	printf '{"op":"init","version":1,"config":%s,"dirs":{"config":"/etc/letsencrypt","work":"%s"}}\n' \
-		"$(head -n 1 requests)" "$T/w"
-	printf '{"op":"prepare"}\n{"op":"perform","challenges":[%s]}\n{"op":"wait"}\n' "$c"
-} >&8
 answered()
 {
 	[ "$(grep -c '"ok"' said)" = 4 ]
 }
-wait_for answered || diag "$(cat said)"
+# challenged: the plugin runs ($plugin), on descriptor 8, and has answered.
+challenged()
+{
+	rm -f in
+	mkfifo in
+	"$ACME_BUILD/libexec/acme-tools/apache" <in >said 2>&1 9>&- &
+	plugin=$!
+	exec 8>in
+	{
+		printf '{"op":"init","version":1,"config":%s,"dirs":{"config":"/etc/letsencrypt","work":"%s"}}\n' \
+			"$(head -n 1 requests)" "$T/w"
+		printf '{"op":"prepare"}\n{"op":"perform","challenges":[%s]}\n{"op":"wait"}\n' "$c"
+	} >&8
+	wait_for answered || diag "$(cat said)"
+}
+begin
+challenged
 is "$(curl -s --noproxy '*' --resolve a.example:80:127.0.0.1 \
 	http://a.example/.well-known/acme-challenge/tok)" tok.k \
 	'the challenge is answered when wait returns'
@@ -178,6 +184,21 @@ as_before 'puts the files back'
 alive_as_before 'the server goes on'
 is "$(status_of http://a.example/.well-known/acme-challenge/tok --resolve \
 	a.example:80:127.0.0.1)" 404 'without the challenge'
+
+# -- no virtual host on the port ---------------------------------------------------------
+
+a2dissite -q a >/dev/null
+cp -a "$T/etc/." "$T/before"
+rm "$T/before/sites-enabled/a.conf"
+apache2ctl graceful 2>/dev/null
+challenged
+is "$(curl -s --noproxy '*' --resolve a.example:80:127.0.0.1 \
+	http://a.example/.well-known/acme-challenge/tok)" tok.k \
+	'without any virtual host the main server answers'
+exec 8>&-
+wait $plugin
+is $? 0 'and the plugin cleans up'
+as_before 'all is as before'
 
 apache_stop
 done_testing

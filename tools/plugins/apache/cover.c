@@ -10,6 +10,8 @@
 #include "base/safefile.h"
 #include "crypto/cert.h"
 
+#define TOLD_MAX 10
+
 jv
 cover_add(jv names, const char *path)
 {
@@ -142,10 +144,11 @@ cover_leave(struct apache *a, struct vref r, const char *domain,
 
 /* --- names that are not served well ---------------------------------------------- */
 
+/* *n: how many there are; those that are told. */
 static void
-add_lacking(struct buf *b, jv new, const char *name)
+add_lacking(struct buf *b, jv new, const char *name, size_t *n)
 {
-	if (name != NULL && !names_cover(new, name))
+	if (name != NULL && !names_cover(new, name) && (*n)++ < TOLD_MAX)
 		(void)buf_addf(b, "%s%s", b->len > 0 ? ", " : "", name);
 }
 
@@ -156,16 +159,19 @@ cover_tell(struct apache *a, struct vref r, const char *cert)
 	jv new = cover_add(doc_array(), cert);
 	char *host = vhost_host(v);
 	struct buf b;
+	size_t n = 0;
 
 	buf_init(&b, 4096);
 	if (doc_len(new) > 0) {
-		add_lacking(&b, new, host);
+		add_lacking(&b, new, host, &n);
 		for (size_t i = 0; i < v->n_aliases; i++) {
 			char *name = name_fold(v->aliases[i]);
-			add_lacking(&b, new, name);
+			add_lacking(&b, new, name, &n);
 			free(name);
 		}
 	}
+	if (n > TOLD_MAX)
+		(void)buf_addf(&b, " and %zu more", n - TOLD_MAX);
 	if (b.len > 0)
 		guest_log(a->g, LOG_WARNING, SHOW_LOG,
 		    "The certificate is not valid for %s, which the virtual "

@@ -8,12 +8,16 @@ def pem():
                           capture_output=True).stdout.decode()
 
 
+def public_of(key):
+    return subprocess.run(["openssl", "pkey", "-pubout"], check=True, input=key.encode(),
+                          capture_output=True).stdout.decode()
+
+
 def unpadded(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 class Google(Emulator):
-    REPLAY = False
     HOSTS = ["dns.googleapis.com", "oauth2.googleapis.com", "www.googleapis.com"]
     OPTIONS = {"credentials": "{T}/google.json"}
     LEGO = ("gcloud", {"GCE_SERVICE_ACCOUNT_FILE": "{T}/google.json",
@@ -22,6 +26,7 @@ class Google(Emulator):
     def __init__(self):
         super().__init__()
         self.key = pem()
+        self.public = public_of(self.key)
         self.tokens, self.changes = {}, {}
         self.FILES = {"google.json": json.dumps({
             "type": "service_account", "project_id": "my-project",
@@ -52,8 +57,8 @@ class Google(Emulator):
         if d["grant_type"] != "urn:ietf:params:oauth:grant-type:jwt-bearer":
             raise Malformed("grant type")
         head, claims, signature = d["assertion"].split(".")
-        key = serialization.load_pem_private_key(self.key.encode(), None)
-        key.public_key().verify(unpadded(signature), (head + "." + claims).encode(),
+        key = serialization.load_pem_public_key(self.public.encode())
+        key.verify(unpadded(signature), (head + "." + claims).encode(),
                                 padding.PKCS1v15(), hashes.SHA256())
         h, c = json.loads(unpadded(head)), json.loads(unpadded(claims))
         if h["alg"] != "RS256" or c["aud"] != "https://oauth2.googleapis.com/token" or \

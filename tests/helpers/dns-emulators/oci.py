@@ -1,17 +1,17 @@
 import email.utils
 
 from emulator import *
-from google import pem
+from google import pem, public_of
 
 
 class OCI(Emulator):
-    REPLAY = False
     HOSTS = ["dns.eu-frankfurt-1.oci.oraclecloud.com"]
     SDK = ("oci-sdk", ["oci-dns@2.139.1"], {"file": "{T}/oci.config"})
     OPTIONS = {"credentials": "{T}/oci.config", "profile": "DEFAULT"}
 
     def __init__(self):
         self.key = pem()
+        self.public = public_of(self.key)
         super().__init__()
 
     @property
@@ -40,7 +40,7 @@ class OCI(Emulator):
                          for n in names)
         when = email.utils.parsedate_to_datetime(r.headers.get(date)).timestamp()
         try:
-            serialization.load_pem_private_key(self.key.encode(), None).public_key().verify(
+            serialization.load_pem_public_key(self.public.encode()).verify(
                 base64.b64decode(a["signature"]), text.encode(), padding.PKCS1v15(),
                 hashes.SHA256())
         except (InvalidSignature, KeyError):

@@ -122,8 +122,10 @@ def peer(e, name, fn, out):
             call["request"]["headers"].pop("user-agent", None)
     if good and not e.bad:
         with open(os.path.join(out, "%s.%s.json" % (e.name, name)), "w") as f:
-            f.write(json.dumps({"began": e.began, "calls": e.log}, indent=1,
-                               sort_keys=True) + "\n")
+            whole = {"began": e.began, "calls": e.log}
+            if e.public:
+                whole["key"] = e.public
+            f.write(json.dumps(whole, indent=1, sort_keys=True) + "\n")
     return good and not e.bad
 
 

@@ -100,5 +100,9 @@ faultd_rules '[{"resource":"newOrder","status":429,"fresh_nonce":true,
 certbot_run certonly --standalone -d later.example
 like "$err" '^too many$' 'a limit'
 like "$err" '^The server asks to come back in 3600 seconds.$' 'and when it ends'
+faultd_rules '[{"resource":"directory","status":500,"body":"oops"}]'
+certbot_run certonly --standalone -d later.example --issuance-timeout 1
+is "$status" 1 'a server in trouble'
+like "$err" '^the server answers https://.*/dir with status 500 and does not say why$' 'is no matter of the account'
 is "$(leftovers)" '' 'no process is left'
 done_testing

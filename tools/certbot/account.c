@@ -170,7 +170,8 @@ registration_failed(struct err *why, struct err *err)
 		    "Server requires external account binding. Please use --eab-kid and --eab-hmac-key.");
 	if (why->name == ERR_unreachable || why->name == ERR_netProcess ||
 	    why->name == ERR_protocol || why->name == ERR_timeout ||
-	    why->name == ERR_noAccount || why->name == ERR_interrupted) {
+	    why->name == ERR_retryLater || why->name == ERR_noAccount ||
+	    why->name == ERR_interrupted) {
 		err_move(err, why);
 		return -1;
 	}

@@ -33,11 +33,26 @@ own_listen(const struct server *s, const char *key)
 	return NULL;
 }
 
+/* Does the socket of this key take IPv4, too? One listen says so for all. */
+static int
+takes_ipv4(const struct model *m, const char *key)
+{
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 0; k < m->servers[i].n_listens; k++) {
+			const struct listen *l = &m->servers[i].listens[k];
+
+			if (l->ipv6only == 0 && strcmp(l->key, key) == 0)
+				return 1;
+		}
+	return 0;
+}
+
 /* One line for the TLS twin of l. Socket options belong to one listen of all
- * for an address: only ipv6only=off comes along, on a socket that is new. */
+ * for an address: only ipv6only=off comes along (both), on a socket that is
+ * new. */
 static void
 add_listen(const struct nginx *n, struct buf *b, const struct listen *l,
-    const char *key)
+    const char *key, int both)
 {
 	const struct listen *other = model_listen(n->model, key);
 	const char *address = strncmp(key, "*:", 2) == 0 ? key + 2 : key;
@@ -47,8 +62,7 @@ add_listen(const struct nginx *n, struct buf *b, const struct listen *l,
 		(void)buf_adds(b, " http2");
 	if (l->proxy_protocol || (other != NULL && other->proxy_protocol))
 		(void)buf_adds(b, " proxy_protocol");
-	if (other == NULL && l->ipv6only == 0 &&
-	    model_listen(n->model, "*:443") == NULL)
+	if (both)
 		(void)buf_adds(b, " ipv6only=off");
 	(void)buf_adds(b, ";" MANAGED "\n");
 }
@@ -63,6 +77,26 @@ is_new_key(const struct server *s, jv *keys, const char *key)
 	return 1;
 }
 
+/* The twin of l on the TLS port; two where l takes IPv4 and one socket cannot. */
+static void
+add_twin(const struct nginx *n, struct buf *b, const struct server *s, jv *keys,
+    const struct listen *l)
+{
+	char *key = tls_key(n, l), *ipv4 = xasprintf("*:%ld", n->https_port);
+	int dual = takes_ipv4(n->model, l->key);
+	int both = dual && model_listen(n->model, key) == NULL &&
+	    model_listen(n->model, ipv4) == NULL;
+
+	if (is_new_key(s, keys, key)) {
+		add_listen(n, b, l, key, both);
+		if (dual && !both && !takes_ipv4(n->model, key) &&
+		    is_new_key(s, keys, ipv4))
+			add_listen(n, b, l, ipv4, 0);
+	}
+	free(ipv4);
+	free(key);
+}
+
 /* None on the port of http-01: on all addresses of the families that it has. */
 static void
 add_wildcards(const struct nginx *n, struct buf *b, const struct server *s,
@@ -74,15 +108,16 @@ add_wildcards(const struct nginx *n, struct buf *b, const struct server *s,
 
 	for (size_t i = 0; i < s->n_listens; i++) {
 		v6 |= s->listens[i].is_ipv6;
-		v4 |= !s->listens[i].is_ipv6 && !s->listens[i].is_unix;
+		v4 |= (!s->listens[i].is_ipv6 && !s->listens[i].is_unix) ||
+		    takes_ipv4(n->model, s->listens[i].key);
 	}
 	key = xasprintf("[::]:%ld", n->https_port);
 	if (v6 && is_new_key(s, keys, key))
-		add_listen(n, b, &any, key);
+		add_listen(n, b, &any, key, 0);
 	free(key);
 	key = xasprintf("*:%ld", n->https_port);
 	if ((v4 || !v6) && is_new_key(s, keys, key))
-		add_listen(n, b, &any, key);
+		add_listen(n, b, &any, key, 0);
 	free(key);
 }
 
@@ -132,15 +167,11 @@ deploy_listens(const struct nginx *n, size_t i, struct buf *b)
 
 	for (size_t k = 0; k < s->n_listens; k++) {
 		const struct listen *l = &s->listens[k];
-		char *key;
 
 		if (!is_on_http_port(n, l))
 			continue;
 		mirrored++;
-		key = tls_key(n, l);
-		if (is_new_key(s, &keys, key))
-			add_listen(n, b, l, key);
-		free(key);
+		add_twin(n, b, s, &keys, l);
 	}
 	if (mirrored == 0)
 		add_wildcards(n, b, s, &keys);

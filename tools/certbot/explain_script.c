@@ -70,13 +70,16 @@ print_source(const struct script *s, const char *end)
 	optional_step(explain_key(s->c));
 	print_plan(s, " |\n");
 	if (had == NULL || strcmp(had, url) != 0) {
-		char *text = xasprintf(".server = \"%s\" | del(.directory)",
-		    url);
+		static const char *const with[] = {"jq", "-c", "--arg",
+		    "server"};
 
-		server = doc_push_str(doc_array(), "jq");
-		server = doc_push_str(doc_push_str(server, "-c"), text);
+		server = doc_array();
+		for (size_t i = 0; i < ARRAY_LEN(with); i++)
+			server = doc_push_str(server, with[i]);
+		server = doc_push_str(server, url);
+		server = doc_push_str(server,
+		    ".server = $server | del(.directory)");
 		explain_step(server, " |\n");
-		free(text);
 	}
 	explain_step(explain_account(s->c, 1), end);
 }

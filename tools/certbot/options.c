@@ -95,27 +95,23 @@ index_by_dest(size_t *count)
 	return rows;
 }
 
+static int
+dest_of(const void *dest, const void *row)
+{
+	return strcmp(dest, (*(const struct option *const *)row)->dest);
+}
+
 const struct option *
 options_by_dest(const char *dest)
 {
 	static const struct option **rows;
 	static size_t n;
-	size_t low = 0, high;
+	const struct option **found;
 
 	if (rows == NULL)
 		rows = index_by_dest(&n);
-	for (high = n; low < high;) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(rows[middle]->dest, dest);
-
-		if (order == 0)
-			return rows[middle];
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	found = bsearch(dest, rows, n, sizeof(*rows), dest_of);
+	return found == NULL ? NULL : *found;
 }
 
 char *

@@ -26,6 +26,7 @@ check_unasked()
 	made >made.sh
 	again
 	how=n
+	arguments=$(printf '%s' "$arguments" | sed 's/--force-interactive //')
 	row_run
 	[ "$status" = 0 ]
 	is "$was" $? "$section $name, unasked: its status" ||

@@ -3,14 +3,16 @@
 # same order and with the same environment.
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/sites.sh"
-need openssl jq shellcheck
-ca_start block=blocked.example PEBBLE_VA_NOSLEEP=1 PEBBLE_VA_ALWAYS_VALID=1 PEBBLE_WFE_NONCEREJECT=0
+need openssl jq shellcheck curl
+ca_start block=blocked.example PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0
+curl -sSd '{"host":"lost.example"}' "$CA_CHALLTESTSRV/set-servfail"
 
 common()
 {
 	run "$@" -n --agree-tos --register-unsafely-without-email \
 		--server "$ACME_SERVER" --config-dir "$T/c" \
 		--work-dir "$T/w" --logs-dir "$T/l" --jobs 1 --key-type ecdsa \
+		--http-01-port "$HTTP01_PORT" \
 		--no-random-sleep-on-renew </dev/null
 }
 
@@ -100,6 +102,13 @@ like "$steps" 'it.s.*post' 'deploys what is there'
 with_three 'what fails' certonly --standalone -d blocked.example
 is "$steps" '[pre] [post] ' 'has its post hooks'
 is "$(told RENEWED_DOMAINS)" '' 'which are told of nothing'
+
+with_three 'fewer names' certonly --standalone --allow-subset-of-names \
+	-d less.example -d lost.example
+is "$(told RENEWED_DOMAINS)" 'less.example;less.example' 'are those that hooks are told of'
+with_three 'a trial of fewer names' certonly --standalone --dry-run \
+	--allow-subset-of-names -d less.example -d lost.example
+is "$steps" '[pre] [post] ' 'has hooks, too'
 
 # Directories: every kind of name, in the order of its bytes.
 for kind in pre deploy post; do

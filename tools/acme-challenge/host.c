@@ -200,8 +200,10 @@ host_perform(struct challenge *c, struct work *works, size_t n, struct err *err)
 			performed++;
 		doc_free(results);
 		if (is_interrupted(&w->err)) {
-			err_move(err, &w->err);
-			return -1;
+			/* The signal may have come right after the reply. */
+			err_clear(&w->err);
+			return err_set(err, ERR_interrupted,
+			    "a signal ended the work");
 		}
 	}
 	if (performed == 0)

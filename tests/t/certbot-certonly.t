@@ -44,6 +44,11 @@ pre" 'hook directories are made'
 is "$(find c w l -name .certbot.lock)" '' 'no lock file is left'
 not_ok 'no key material in the log' grep -q 'PRIVATE KEY' l/letsencrypt.log
 
+# certbot refuses such a name; acme-order and this driver convert it.
+certbot_run certonly --standalone -d bücher.example -n --dry-run
+is "$status" 0 'an internationalised name'
+like "$out" 'for xn--bcher-kva.example$' 'is converted'
+
 certbot_run certonly --standalone -d a.example -d www.a.example -n
 is "$status" 0 'the same names again'
 like "$out" 'Certificate not yet due for renewal; no action taken.' 'are kept'

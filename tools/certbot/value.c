@@ -177,12 +177,9 @@ value_domain(const char *text, struct err *err)
 	char *name, *folded;
 	const char *scheme = NULL;
 
-	if (!is_ascii(text)) {
-		err_set(err, ERR_badData,
-		    "Non-ASCII domain names not supported. To issue for an Internationalized Domain Name, use Punycode.");
+	name = is_ascii(text) ? name_fold(text) : name_normalise(text, err);
+	if (name == NULL)
 		return NULL;
-	}
-	name = name_fold(text);
 	folded = name;
 	if (strncmp(folded, "http://", 7) == 0)
 		scheme = "http://";

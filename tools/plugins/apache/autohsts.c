@@ -247,19 +247,26 @@ enable_names(struct apache *a, jv names, struct enabling *e, struct err *err)
 	    err_set(err, ERR_alreadyPresent, "AutoHSTS is enabled already");
 }
 
-/* The server's files first, then what is kept: an id that no vhost has does
- * nothing, a vhost whose id nobody keeps would stay as it is for ever. */
+/* What is kept comes first: an id that no vhost has does nothing, a vhost whose
+ * id nobody keeps would stay as it is for ever. had: what was kept before; none. */
 static int
-enable_for_good(struct apache *a, jv *state, struct err *err)
+enable_for_good(struct apache *a, jv had, jv *state, struct err *err)
 {
-	int made = autohsts_save(a, "Enabling AutoHSTS", err);
+	struct err ignored = {0};
+	int made;
 
-	if (made == -1)
+	if (autohsts_keep(a, doc_take(state), err) == -1) {
+		(void)apache_recover(a, &ignored);
+		err_clear(&ignored);
 		return -1;
-	if (server_reload(a, err) == 0 &&
-	    autohsts_keep(a, doc_take(state), err) == 0)
+	}
+	made = autohsts_save(a, "Enabling AutoHSTS", err);
+	if (made != -1 && server_reload(a, err) == 0)
 		return 0;
-	autohsts_undo(a, made);
+	if (made != -1)
+		autohsts_undo(a, made);
+	(void)autohsts_keep(a, doc_copy(had), &ignored);
+	err_clear(&ignored);
 	return -1;
 }
 
@@ -269,17 +276,21 @@ autohsts_enable(struct apache *a, jv request, struct err *err)
 	jv names = doc_get_kind(request, "names", DOC_ARRAY);
 	struct enabling e = {.seen = doc_object(), .state = doc_none()};
 	struct err ignored = {0};
+	jv had = doc_none();
 	int rc = apache_read(a, err);
 
 	if (rc == 0)
 		e.state = autohsts_state(a, err);
 	if (doc_is(e.state, DOC_NONE))
 		rc = -1;
+	if (doc_len(e.state) > 0)
+		doc_move(&had, doc_copy(e.state));
 	if (rc == 0 && (rc = enable_names(a, names, &e, err)) == -1)
 		(void)apache_recover(a, &ignored);
 	if (rc == 0)
-		rc = enable_for_good(a, &e.state, err);
+		rc = enable_for_good(a, had, &e.state, err);
 	err_clear(&ignored);
+	doc_free(had);
 	doc_free(e.state);
 	doc_free(e.seen);
 	doc_free(names);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "text.h"
 
 static int
@@ -120,22 +121,27 @@ is_about_plaintext(const char *text)
 	return 0;
 }
 
+/* nginx has $host in lower case. */
 static int
 is_about_host(const char *text, const char *domain)
 {
-	char *plain = xasprintf("($host = %s)", domain);
-	char *quoted = xasprintf("($host = %s )", domain);
+	char *host = name_fold(domain);
+	char *plain = xasprintf("($host = %s)", host);
+	char *quoted = xasprintf("($host = %s )", host);
 	int is = strcmp(text, plain) == 0 || strcmp(text, quoted) == 0;
 	struct buf b;
 
 	free(plain);
 	free(quoted);
-	if (is || domain[0] != '*')
+	if (is || domain[0] != '*') {
+		free(host);
 		return is;
+	}
 	buf_init(&b, SIZE_MAX - 1);
 	(void)buf_adds(&b, "($host ~ ^[^.]+");
-	for (const char *p = domain + 1; *p != '\0'; p++)
+	for (const char *p = host + 1; *p != '\0'; p++)
 		(void)buf_addf(&b, *p == '.' ? "\\%c" : "%c", *p);
+	free(host);
 	(void)buf_adds(&b, "$)");
 	is = strcmp(text, b.p) == 0;
 	buf_release(&b);

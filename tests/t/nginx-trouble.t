@@ -154,6 +154,7 @@ EOP
 isnt "$status" 0 'a server that does not run'
 like "$out$err" "nginx is not running: no process is named in '/run/nginx.pid'; start it" \
 	'is one clear error'
+unlike "$out$err" 'failed to restore|xception' 'and no other'
 is "$(ngx_tree etc)" "$before" 'and nothing is changed'
 not_ok 'no server was started beside the service manager' port_listens 80
 

@@ -183,8 +183,14 @@ op_undo(struct nginx *n, const char *op, jv request, struct err *err)
 static int
 op_restart(struct nginx *n, struct err *err)
 {
+	int down = procs_master(n) == 0;
+
 	n->unread = 0;
-	return ctl_restart(n, err);
+	/* That was said; what has been put back since nobody has to read. */
+	if (n->down && down)
+		return 0;
+	n->down = ctl_restart(n, err) != 0 && down;
+	return err_is_set(err) ? -1 : 0;
 }
 
 static int

@@ -31,6 +31,7 @@ struct nginx {
 	jv chosen;	  /* object: a wildcard name's chosen servers */
 	int challenges_changed; /* by perform, not written yet */
 	int unread; /* files of an installation that the server has not read */
+	int down;   /* that it does not run has been said */
 };
 
 /* Read the configuration unless it is read. */

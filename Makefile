@@ -334,7 +334,7 @@ ca: ## start a local CA, print its variables, run it until Ctrl-C
 .PHONY: bench
 bench: all helpers ## time and requests beside certbot, lego, uacme and OpenSSL
 	@scripts/packages check
-	@for b in run renew-idle certificates renew-due nginx; do \
+	@for b in run renew-idle certificates renew-due nginx apache; do \
 		ACME_BUILD=$(abspath $B) tests/bench/$$b || exit 1; \
 	done
 

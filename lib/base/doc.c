@@ -195,12 +195,9 @@ doc_has(jv obj, const char *key)
 jv
 doc_get(jv obj, const char *key)
 {
-	jv v;
-
-	if (!doc_has(obj, key))
+	if (!doc_is(obj, DOC_OBJECT))
 		return jv_invalid();
-	v = jv_object_get(jv_copy(obj), jv_string(key));
-	return v;
+	return jv_object_get(jv_copy(obj), jv_string(key));
 }
 
 jv

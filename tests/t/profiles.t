@@ -45,6 +45,27 @@ cb renew --no-random-sleep-on-renew --force-renewal --cert-name plain.example --
 is "$status $(days c/live/plain.example/cert.pem)" '0 6' 'a profile at the renewal'
 ok 'is saved' grep -qx 'required_profile = short' c/renewal/plain.example.conf
 
+# Written by hand into a renewal file, or in a configuration file.
+set_profile()
+{
+	sed -i '/_profile = /d; s/^\[renewalparams\]/&\n'"$1/" c/renewal/liked.example.conf
+}
+set_profile 'required_profile = nonesuch'
+cb renew --no-random-sleep-on-renew --force-renewal --cert-name liked.example
+like "$status $(grep Failed <err)" '^1 Failed to renew .*invalidProfile :: .*"nonesuch"' 'what a renewal file requires, and the server does not have, is refused'
+is "$(readlink c/live/liked.example/cert.pem)" ../../archive/liked.example/cert1.pem 'and nothing is renewed'
+set_profile 'preferred_profile = nonesuch'
+echo 'required-profile = nonesuch' >required.ini
+cb renew --no-random-sleep-on-renew --force-renewal --cert-name liked.example -c required.ini
+like "$status $(grep Failed <err)" '^1 Failed to renew .*invalidProfile' 'so is what a configuration file requires'
+cb renew --no-random-sleep-on-renew --force-renewal --cert-name liked.example
+is "$status $(readlink c/live/liked.example/cert.pem)" '0 ../../archive/liked.example/cert2.pem' \
+	'what a renewal file prefers is not'
+ok 'and stays in it' grep -qx 'preferred_profile = nonesuch' c/renewal/liked.example.conf
+set_profile 'preferred_profile = short\nrequired_profile = None'
+cb renew --no-random-sleep-on-renew --force-renewal --cert-name liked.example
+is "$status $(days c/live/liked.example/cert.pem)" '0 6' 'it is used where the server has it; None is none'
+
 # The same by the stages, and by what --explain prints.
 acme-account register --agree-tos --no-contact --account-dir a |
 	acme-order new -d stage.example --required-profile short |

@@ -23,6 +23,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -60,6 +61,8 @@ def begin(columns, files, command):
 
     def own_terminal():
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        # As a shell that waits for it would: a suite in the background ignores it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     os.environ.setdefault("TERM", "xterm")
     child = subprocess.Popen(command, stdin=slave, stdout=ends.get(1, slave),

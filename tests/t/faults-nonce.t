@@ -44,6 +44,14 @@ run acme-account register --no-contact --agree-tos --account-dir none
 is "$status" 76 'no nonce at newNonce'
 is "$(printf '%s\n' "$err" | wc -l)" 1 'one sentence'
 rules <<'R'
+[{"resource":"newNonce","headers":{"Replay-Nonce":"no, nonce"}}]
+R
+run acme-account register --no-contact --agree-tos --account-dir none
+is "$status" 76 'a nonce of other characters than RFC 8555 6.5.1 has'
+like "$err" 'newNonce|nonce' 'is told'
+is "$(curl -sSf "$FAULTD/counters" | jq '.resources.newAccount // 0')" 0 \
+	'and is not sent back'
+rules <<'R'
 [{"resource":"newAccount","status":400,"fresh_nonce":true,
   "headers":{"Content-Type":"application/problem+json"},
   "body":{"type":"urn:ietf:params:acme:error:badNonce","detail":"no"}}]

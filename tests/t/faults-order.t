@@ -124,6 +124,19 @@ rules <<'R'
 R
 hostile 'a Location elsewhere'
 
+# An order of the document that is another one when it is read again.
+echo '[]' | rules
+acme-order new -d y.example <account |
+	jq -c '.order.read = "2020-01-01T00:00:00Z"' >placed
+json placed .order.url 'an order that was read long ago'
+for again in new 'show -'; do
+	changed order "j['identifiers'][0]['value'] = 'evil.example'"
+	run acme-order $again <placed
+	is "$status" 76 "acme-order $again: names that have changed"
+	json out '.error.type == "urn:acme-tools:error:protocol"' 'are the error'
+	unlike "$(jq -c .order.identifiers out)" evil 'and are not taken over'
+done
+
 authz()
 {
 	changed authz "$1"

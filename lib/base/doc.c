@@ -1,4 +1,4 @@
-/* doc.c - the only place where jv_* is called. Most of those eat their
+/* doc.c - jv_* is called in the files doc*.c alone. Most of those eat their
  * arguments and abort on a wrong kind: hence the copies and the checks. */
 #include "base/doc.h"
 
@@ -8,28 +8,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/doc_check.h"
 #include "base/safefile.h"
 
 static const double int_max = 9007199254740992.0; /* 2^53 */
-
-jv
-doc_parse(const char *text, size_t len, struct err *err)
-{
-	char *copy;
-	jv v;
-
-	if (doc_check(text, len, err) != 0)
-		return jv_invalid();
-	copy = xstrndup(text, len);
-	v = jv_parse_sized(copy, (int)len);
-	wipe_free(copy, len);
-	if (jv_is_valid(v))
-		return v;
-	jv_free(v);
-	err_set(err, ERR_badDocument, "this is no JSON");
-	return jv_invalid();
-}
 
 jv
 doc_read_file(const char *path, struct err *err)

@@ -22,10 +22,10 @@ enum doc_kind {
 
 /* --- text to value and back ------------------------------------------- */
 
-/* One JSON value of any kind. Before libjq sees them the bytes are checked:
- * at most DOC_MAX, depth at most DOC_DEPTH_MAX, valid UTF-8, no NUL, RFC 8259
- * grammar (no nan, no comments, no trailing text), no duplicate members, at
- * most 10000 in an object, no NUL (\u0000) in a member's name.
+/* One JSON value of any kind, read strictly: at most DOC_MAX bytes, depth at
+ * most DOC_DEPTH_MAX, valid UTF-8, no NUL, RFC 8259 grammar (no nan, no
+ * comments, no trailing text), no duplicate members, at most 10000 in an object,
+ * no NUL (\u0000) in a member's name.
  * None, and err badDocument, otherwise (the text says at which byte). */
 jv doc_parse(const char *text, size_t len, struct err *err);
 

@@ -1,20 +1,24 @@
-/* doc_check.c - a strict recogniser; values are libjq's business. Member names
- * are compared after their escapes are resolved. */
+/* doc_check.c - a strict reader of JSON, in one pass; libjq keeps the values.
+ * Member names are compared after their escapes are resolved. */
 #include "base/doc_check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/doc.h"
 
 struct check {
 	const char *text;
 	size_t len, at;
 	const char *why;
 	int depth;
+	int build;	   /* 0: in place of numbers and strings stands null */
+	struct buf string; /* the bytes of the one that is read */
 };
 
-static int value(struct check *c);
+/* None where c->why says why not. */
+static jv value(struct check *c);
 
 size_t
 utf8_length(const unsigned char *p, size_t n)
@@ -47,12 +51,32 @@ utf8_length(const unsigned char *p, size_t n)
 	return 0;
 }
 
+size_t
+utf8_plain(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (
+	    i < n && p[i] >= ' ' && p[i] < 0x7f && p[i] != '"' && p[i] != '\\')
+		i++;
+	return i;
+}
+
 static int
 fail(struct check *c, const char *why)
 {
 	if (c->why == NULL)
 		c->why = why;
 	return -1;
+}
+
+/* Eats v. */
+static jv
+fail_in(struct check *c, jv v, const char *why)
+{
+	jv_free(v);
+	fail(c, why);
+	return jv_invalid();
 }
 
 static int
@@ -166,8 +190,9 @@ string(struct check *c, struct buf *out)
 		return fail(c, "a string is missing");
 	c->at++;
 	for (;;) {
+		const unsigned char *p = (const unsigned char *)c->text + c->at;
+		size_t n = utf8_plain(p, c->len - c->at);
 		int ch = peek(c);
-		size_t n;
 
 		if (ch == -1)
 			return fail(c, "a string without end");
@@ -183,12 +208,12 @@ string(struct check *c, struct buf *out)
 				return -1;
 			continue;
 		}
-		n = utf8_length((const unsigned char *)c->text + c->at,
-		    c->len - c->at);
+		if (n == 0)
+			n = utf8_length(p, c->len - c->at);
 		if (n == 0)
 			return fail(c, "invalid UTF-8");
 		if (out != NULL)
-			buf_add(out, c->text + c->at, n);
+			buf_add(out, p, n);
 		c->at += n;
 	}
 }
@@ -204,7 +229,7 @@ digits(struct check *c)
 }
 
 static int
-number(struct check *c)
+number_check(struct check *c)
 {
 	if (peek(c) == '-')
 		c->at++;
@@ -229,180 +254,195 @@ number(struct check *c)
 	return 0;
 }
 
-static int
-word(struct check *c, const char *text)
+static jv
+number(struct check *c)
+{
+	size_t start = c->at;
+
+	if (number_check(c) != 0)
+		return jv_invalid();
+	if (!c->build)
+		return jv_null();
+	buf_reset(&c->string);
+	buf_add(&c->string, c->text + start, c->at - start);
+	return jv_number(strtod(c->string.p, NULL));
+}
+
+static jv
+string_value(struct check *c)
+{
+	buf_reset(&c->string);
+	if (string(c, &c->string) != 0)
+		return jv_invalid();
+	return jv_string_sized(c->string.p != NULL ? c->string.p : "",
+	    (int)c->string.len);
+}
+
+static jv
+word(struct check *c, const char *text, jv v)
 {
 	size_t n = strlen(text);
 
 	if (c->len - c->at < n || memcmp(c->text + c->at, text, n) != 0)
-		return fail(c, "no value");
+		return fail_in(c, v, "no value");
 	c->at += n;
-	return 0;
+	return v;
 }
 
-static int
+static jv
 array(struct check *c)
 {
-	c->at++;
+	jv a = jv_array();
+
 	blanks(c);
 	if (peek(c) == ']') {
 		c->at++;
-		return 0;
+		return a;
 	}
 	for (;;) {
-		if (value(c) != 0)
-			return -1;
+		jv v = value(c);
+
+		if (!jv_is_valid(v))
+			return fail_in(c, a, NULL);
+		a = jv_array_append(a, v);
 		blanks(c);
 		if (peek(c) == ']') {
 			c->at++;
-			return 0;
+			return a;
 		}
 		if (peek(c) != ',')
-			return fail(c, "a comma or ']' is missing");
+			return fail_in(c, a, "a comma or ']' is missing");
 		c->at++;
 	}
 }
 
-/* Names of one object, in one buffer: offsets and lengths. */
-struct names {
-	struct buf bytes;
-	struct name {
-		size_t at, len;
-		const char *p;
-	} * list;
-	size_t n, cap;
-};
-
-static int
-by_bytes(const void *a, const void *b)
+static jv
+member(struct check *c, jv obj TAKES)
 {
-	const struct name *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len;
-	int r = n > 0 ? memcmp(x->p, y->p, n) : 0;
+	jv name, val;
 
-	return r != 0 ? r : x->len < y->len ? -1 : x->len > y->len;
-}
-
-static int
-any_twice(struct names *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		s->list[i].p = s->bytes.p != NULL ? s->bytes.p + s->list[i].at :
-						    "";
-	if (s->n > 1)
-		qsort(s->list, s->n, sizeof(*s->list), by_bytes);
-	for (size_t i = 1; i < s->n; i++)
-		if (by_bytes(&s->list[i - 1], &s->list[i]) == 0)
-			return 1;
-	return 0;
-}
-
-static int
-member(struct check *c, struct names *s)
-{
-	struct name name = {s->bytes.len, 0, NULL};
-
-	if (s->n == DOC_MEMBERS_MAX)
-		return fail(c, "too many members in an object");
 	blanks(c);
-	if (string(c, &s->bytes) != 0)
-		return -1;
-	name.len = s->bytes.len - name.at;
-	if (name.len > 0 &&
-	    memchr(s->bytes.p + name.at, '\0', name.len) != NULL)
-		return fail(c, "a NUL in a member's name");
-	if (s->n == s->cap) {
-		s->cap = s->cap == 0 ? 16 : s->cap * 2;
-		s->list = xrealloc(s->list, s->cap * sizeof(*s->list));
-	}
-	s->list[s->n++] = name;
+	name = string_value(c);
+	if (!jv_is_valid(name))
+		return fail_in(c, obj, NULL);
+	if (doc_text_of(name) == NULL)
+		fail(c, "a NUL in a member's name");
+	else if (jv_object_has(jv_copy(obj), jv_copy(name)))
+		fail(c, "a member stands twice in an object");
 	blanks(c);
-	if (peek(c) != ':')
-		return fail(c, "a colon is missing");
-	c->at++;
-	return value(c);
+	if (peek(c) == ':')
+		c->at++;
+	else
+		fail(c, "a colon is missing");
+	val = c->why == NULL ? value(c) : jv_invalid();
+	if (jv_is_valid(val))
+		return jv_object_set(obj, name, val);
+	jv_free(name);
+	return fail_in(c, obj, NULL);
 }
 
-static int
-members(struct check *c, struct names *s)
+static jv
+object(struct check *c)
 {
+	jv obj = jv_object();
+
 	blanks(c);
 	if (peek(c) == '}') {
 		c->at++;
-		return 0;
+		return obj;
 	}
-	for (;;) {
-		if (member(c, s) != 0)
-			return -1;
+	for (int n = 0;; n++) {
+		if (n == DOC_MEMBERS_MAX)
+			return fail_in(c, obj, "too many members in an object");
+		obj = member(c, obj);
+		if (!jv_is_valid(obj))
+			return obj;
 		blanks(c);
 		if (peek(c) == '}') {
 			c->at++;
-			return any_twice(s) ?
-			    fail(c, "a member stands twice in an object") :
-			    0;
+			return obj;
 		}
 		if (peek(c) != ',')
-			return fail(c, "a comma or '}' is missing");
+			return fail_in(c, obj, "a comma or '}' is missing");
 		c->at++;
 	}
 }
 
-static int
-object(struct check *c)
+static jv
+nested(struct check *c, jv (*inner)(struct check *c))
 {
-	struct names s = {.list = NULL};
-	int rc;
+	jv v;
 
-	buf_init(&s.bytes, c->len);
+	if (++c->depth > DOC_DEPTH_MAX)
+		return fail_in(c, jv_null(), "nesting is too deep");
 	c->at++;
-	rc = members(c, &s);
-	buf_release(&s.bytes);
-	free(s.list);
-	return rc;
+	v = inner(c);
+	c->depth--;
+	return v;
 }
 
-static int
+static jv
 value(struct check *c)
 {
-	int rc;
-
 	blanks(c);
 	switch (peek(c)) {
 	case '{':
+		return nested(c, object);
 	case '[':
-		if (++c->depth > DOC_DEPTH_MAX)
-			return fail(c, "nesting is too deep");
-		rc = peek(c) == '{' ? object(c) : array(c);
-		c->depth--;
-		return rc;
+		return nested(c, array);
 	case '"':
-		return string(c, NULL);
+		if (c->build)
+			return string_value(c);
+		return string(c, NULL) == 0 ? jv_null() : jv_invalid();
 	case 't':
-		return word(c, "true");
+		return word(c, "true", jv_true());
 	case 'f':
-		return word(c, "false");
+		return word(c, "false", jv_false());
 	case 'n':
-		return word(c, "null");
+		return word(c, "null", jv_null());
 	default:
 		return number(c);
 	}
 }
 
+static jv
+read_text(const char *text, size_t len, int build, struct err *err)
+{
+	struct check c = {.text = text, .len = len, .build = build};
+	jv v;
+
+	if (len > DOC_MAX) {
+		err_set(err, ERR_badDocument,
+		    "a JSON text of %zu bytes is over the limit of %d", len,
+		    (int)DOC_MAX);
+		return jv_invalid();
+	}
+	buf_init(&c.string, len);
+	v = value(&c);
+	if (jv_is_valid(v)) {
+		blanks(&c);
+		if (c.at < len)
+			v = fail_in(&c, v, "more text after the value");
+	}
+	if (!jv_is_valid(v))
+		err_set(err, ERR_badDocument, "this is no JSON: %s at byte %zu",
+		    c.why, c.at);
+	buf_release(&c.string);
+	return v;
+}
+
+jv
+doc_parse(const char *text, size_t len, struct err *err)
+{
+	return read_text(text, len, 1, err);
+}
+
 int
 doc_check(const char *text, size_t len, struct err *err)
 {
-	struct check c = {text, len, 0, NULL, 0};
+	jv v = read_text(text, len, 0, err);
+	int valid = jv_is_valid(v);
 
-	if (len > DOC_MAX)
-		return err_set(err, ERR_badDocument,
-		    "a JSON text of %zu bytes is over the limit of %d", len,
-		    (int)DOC_MAX);
-	if (value(&c) == 0) {
-		blanks(&c);
-		if (c.at == len)
-			return 0;
-		fail(&c, "more text after the value");
-	}
-	return err_set(err, ERR_badDocument, "this is no JSON: %s at byte %zu",
-	    c.why, c.at);
+	jv_free(v);
+	return valid ? 0 : -1;
 }

@@ -6,43 +6,27 @@
 #include "base/doc.h"
 #include "base/doc_check.h"
 
-static char *
-dump(jv v, int flags)
-{
-	jv s;
-	char *text;
+/* How a value is written. libjq's writer appends byte by byte, with a check each
+ * time. */
+struct style {
+	const char *comma, *colon;
+	int sorted; /* members by name */
+	int ascii;  /* in strings nothing else */
+};
 
-	if (!jv_is_valid(v))
-		return xstrdup("null");
-	s = jv_dump_string(jv_copy(v), flags);
-	text = xstrdup(jv_string_value(s));
-	jv_free(s);
-	return text;
-}
+static const struct style compact = {",", ":", 0, 0},
+			  canonical = {",", ":", 1, 0},
+			  python = {", ", ": ", 1, 1};
 
-char *
-doc_text(jv v)
-{
-	return dump(v, 0);
-}
-
-char *
-doc_text_sorted(jv v)
-{
-	return dump(v, JV_PRINT_SORTED);
-}
-
-/* Python's json.dumps escapes all that is not ASCII, in UTF-16 units. */
+/* Escaped, in UTF-16 units. */
 static void
-python_char(struct buf *b, unsigned long cp)
+write_escape(struct buf *b, unsigned long cp)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
 	const char *q = cp > 0 && cp < 0x80 ? strchr(from, (int)cp) : NULL;
 
 	if (q != NULL)
 		buf_addf(b, "\\%c", to[q - from]);
-	else if (cp >= 0x20 && cp < 0x80)
-		buf_addc(b, (char)cp);
 	else if (cp < 0x10000)
 		buf_addf(b, "\\u%04lx", cp);
 	else
@@ -51,35 +35,45 @@ python_char(struct buf *b, unsigned long cp)
 }
 
 static void
-python_string(struct buf *b, jv string)
+write_string(struct buf *b, jv string, const struct style *s)
 {
 	const unsigned char *p = (const unsigned char *)jv_string_value(string);
 	const unsigned char *end = p + jv_string_length_bytes(jv_copy(string));
 
 	buf_addc(b, '"');
 	while (p < end) {
-		size_t n = utf8_length(p, (size_t)(end - p));
-		unsigned long cp = n < 2 ? *p : *p & (0x7fu >> n);
+		size_t n = utf8_plain(p, (size_t)(end - p));
+		int as_is = n > 0;
+		unsigned long cp;
 
+		if (!as_is) {
+			n = utf8_length(p, (size_t)(end - p));
+			as_is = n > 1 && !s->ascii;
+		}
+		if (as_is) {
+			buf_add(b, p, n);
+			p += n;
+			continue;
+		}
+		cp = n < 2 ? *p : *p & (0x7fu >> n);
 		for (p++; n > 1; n--)
 			cp = cp << 6 | (*p++ & 0x3fu);
-		python_char(b, cp);
+		write_escape(b, cp);
 	}
 	buf_addc(b, '"');
 }
 
-static void python_value(struct buf *b, jv v, const char *const *keys);
+static void write_value(struct buf *b, jv v, const struct style *s,
+    const char *const *first);
 
 static void
-python_member(struct buf *b, jv obj, const char *key)
+write_member(struct buf *b, jv name TAKES, jv val TAKES, const struct style *s)
 {
-	jv name = jv_string(key), val = doc_get(obj, key);
-
 	if (b->p[b->len - 1] != '{')
-		buf_adds(b, ", ");
-	python_string(b, name);
-	buf_adds(b, ": ");
-	python_value(b, val, NULL);
+		buf_adds(b, s->comma);
+	write_string(b, name, s);
+	buf_adds(b, s->colon);
+	write_value(b, val, s, NULL);
 	jv_free(name);
 	jv_free(val);
 }
@@ -94,60 +88,107 @@ is_one_of(const char *key, const char *const *keys)
 }
 
 static void
-python_object(struct buf *b, jv v, const char *const *keys)
+write_sorted(struct buf *b, jv v, const struct style *s,
+    const char *const *first)
 {
 	jv all = doc_keys(v);
 
-	buf_addc(b, '{');
-	for (const char *const *k = keys; k != NULL && *k != NULL; k++)
+	for (const char *const *k = first; k != NULL && *k != NULL; k++)
 		if (doc_has(v, *k))
-			python_member(b, v, *k);
-	for (size_t i = 0; i < doc_len(all); i++)
-		if (!is_one_of(doc_str_at(all, i), keys))
-			python_member(b, v, doc_str_at(all, i));
-	buf_addc(b, '}');
+			write_member(b, jv_string(*k), doc_get(v, *k), s);
+	for (size_t i = 0; i < doc_len(all); i++) {
+		jv name = doc_at(all, i);
+
+		if (!is_one_of(jv_string_value(name), first))
+			write_member(b, jv_copy(name),
+			    jv_object_get(jv_copy(v), jv_copy(name)), s);
+		jv_free(name);
+	}
 	jv_free(all);
 }
 
 static void
-python_value(struct buf *b, jv v, const char *const *keys)
+write_object(struct buf *b, jv v, const struct style *s,
+    const char *const *first)
 {
-	char *text;
+	buf_addc(b, '{');
+	if (s->sorted)
+		write_sorted(b, v, s, first);
+	else
+		for (int i = jv_object_iter(v); jv_object_iter_valid(v, i);
+		     i = jv_object_iter_next(v, i))
+			write_member(b, jv_object_iter_key(v, i),
+			    jv_object_iter_value(v, i), s);
+	buf_addc(b, '}');
+}
+
+static void
+write_array(struct buf *b, jv v, const struct style *s)
+{
+	buf_addc(b, '[');
+	for (size_t i = 0; i < doc_len(v); i++) {
+		jv e = doc_at(v, i);
+
+		if (i > 0)
+			buf_adds(b, s->comma);
+		write_value(b, e, s, NULL);
+		jv_free(e);
+	}
+	buf_addc(b, ']');
+}
+
+static void
+write_value(struct buf *b, jv v, const struct style *s,
+    const char *const *first)
+{
+	jv text;
 
 	switch (jv_get_kind(v)) {
 	case JV_KIND_OBJECT:
-		python_object(b, v, keys);
+		write_object(b, v, s, first);
 		break;
 	case JV_KIND_ARRAY:
-		buf_addc(b, '[');
-		for (size_t i = 0; i < doc_len(v); i++) {
-			jv e = doc_at(v, i);
-
-			if (i > 0)
-				buf_adds(b, ", ");
-			python_value(b, e, NULL);
-			jv_free(e);
-		}
-		buf_addc(b, ']');
+		write_array(b, v, s);
 		break;
 	case JV_KIND_STRING:
-		python_string(b, v);
+		write_string(b, v, s);
+		break;
+	case JV_KIND_INVALID:
+		buf_adds(b, "null");
 		break;
 	default:
-		text = doc_text(v);
-		buf_adds(b, text);
-		free(text);
+		text = jv_dump_string(jv_copy(v), 0);
+		buf_adds(b, jv_string_value(text));
+		jv_free(text);
 	}
+}
+
+static char *
+text_of(jv v, const struct style *s, const char *const *first)
+{
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	write_value(&b, v, s, first);
+	return buf_detach(&b);
+}
+
+char *
+doc_text(jv v)
+{
+	return text_of(v, &compact, NULL);
+}
+
+char *
+doc_text_sorted(jv v)
+{
+	return text_of(v, &canonical, NULL);
 }
 
 char *
 doc_text_python(jv v, const char *const *keys)
 {
-	struct buf b;
-
-	buf_init(&b, (size_t)DOC_MAX * 8);
-	python_value(&b, v, keys);
-	return buf_detach(&b);
+	return text_of(v, &python, keys);
 }
 
 char *
@@ -188,8 +229,16 @@ text_printable(const char *s, int keep_layout)
 	buf_init(&b, len * 4 + 1);
 	for (size_t i = 0; i < len;) {
 		const unsigned char *p = (const unsigned char *)s + i;
-		size_t n = utf8_length(p, len - i);
-		int whole = turns_text(p, n) ||
+		size_t n = utf8_plain(p, len - i);
+		int whole;
+
+		if (n > 0) {
+			buf_add(&b, p, n);
+			i += n;
+			continue;
+		}
+		n = utf8_length(p, len - i);
+		whole = turns_text(p, n) ||
 		    (n == 2 && p[0] == 0xc2 && p[1] < 0xa0); /* C1 */
 
 		if (n == 0 || whole ||

@@ -59,6 +59,7 @@ static void
 test_good_texts(void **state)
 {
 	(void)state;
+	good("\"\x7f\\u0007\"", "\"\\u007f\\u0007\"");
 	good(" {} ", "{}");
 	good("[ ]", "[]");
 	good("12", "12");
@@ -248,7 +249,7 @@ test_python(void **state)
 	    "{\"n\": \"x\", \"e\": \"AQAB\", \"kty\": \"RSA\"}");
 	check_python(
 	    "[\"\\u00e9\\ud83d\\ude00\\u0000\\u001f\\u007f/\\\\\\\"\"]", NULL,
-	    "[\"\\u00e9\\ud83d\\ude00\\u0000\\u001f\x7f/\\\\\\\"\"]");
+	    "[\"\\u00e9\\ud83d\\ude00\\u0000\\u001f\\u007f/\\\\\\\"\"]");
 	check_python("[\"\\b\\f\\n\\r\\t\"]", NULL, "[\"\\b\\f\\n\\r\\t\"]");
 	check_python("[[],{},12345678901,-7]", NULL,
 	    "[[], {}, 12345678901, -7]");

@@ -121,11 +121,14 @@ add_ocsp(jv info, X509 *cert)
 }
 
 /* The authority's key id, and with the serial number the name by which a CA
- * knows the certificate (RFC 9773 4.1). */
+ * knows the certificate (RFC 9773 4.1). X509_get0_authority_key_id would look at
+ * all other extensions, too, and take digests. */
 static jv
 add_aki(jv info, X509 *cert)
 {
-	const ASN1_OCTET_STRING *id = X509_get0_authority_key_id(cert);
+	AUTHORITY_KEYID *aki_ext = X509_get_ext_d2i(cert,
+	    NID_authority_key_identifier, NULL, NULL);
+	const ASN1_OCTET_STRING *id = aki_ext ? aki_ext->keyid : NULL;
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert);
 	unsigned char *der = NULL;
 	int n = i2d_ASN1_INTEGER(serial, &der);
@@ -143,6 +146,7 @@ add_aki(jv info, X509 *cert)
 		free(aki);
 	}
 	OPENSSL_free(der);
+	AUTHORITY_KEYID_free(aki_ext);
 	return info;
 }
 

@@ -10,7 +10,10 @@
 
 #include "base/buf.h"
 
-enum { MEMO = 3 }; /* certificates that are remembered */
+enum {
+	MEMO = 3,	    /* certificates that are remembered */
+	DER_SEQUENCE = 0x30 /* first byte of one that is not text */
+};
 
 int
 ossl_cn(const X509_NAME *name, char **cn)
@@ -168,6 +171,7 @@ first_cert(const void *bytes, size_t n, OSSL_LIB_CTX *ctx, struct err *err)
 
 	ossl_start();
 	if (n > 0 && n <= FILE_TEXT_MAX &&
+	    *(const unsigned char *)bytes == DER_SEQUENCE &&
 	    (cert = cert_of_der(bytes, (long)n, ctx)) != NULL)
 		return cert;
 	ossl_start();

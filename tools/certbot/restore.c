@@ -179,28 +179,26 @@ restore_params(struct config *c, jv doc, struct err *err)
 	jv params = doc_get_kind(doc, "renewalparams", DOC_OBJECT);
 	const char *auth = doc_str(params, "authenticator");
 	const char *inst = doc_str(params, "installer");
-	size_t n;
-	const struct option *all = options_all(&n);
+	jv keys = doc_keys(params);
 	int rc = 0;
 
 	if (!doc_has(params, "key_type") && !config_is_set(c, "key_type"))
 		put(c, "key_type", doc_string("rsa"));
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		const struct option *o = &all[i];
+	for (size_t i = 0; rc == 0 && i < doc_len(keys); i++) {
+		const char *dest = doc_str_at(keys, i);
+		const struct option *o = options_by_dest(dest);
 		jv v;
 
-		if ((o->flags & SAVED) == 0 ||
-		    ((o->flags & PLUGIN) && !is_of_plugin(o->dest, auth) &&
-			!is_of_plugin(o->dest, inst)))
+		if (o == NULL || (o->flags & SAVED) == 0 ||
+		    ((o->flags & PLUGIN) && !is_of_plugin(dest, auth) &&
+			!is_of_plugin(dest, inst)) ||
+		    config_is_set(c, dest))
 			continue;
-		if (!doc_has(params, o->dest) || config_is_set(c, o->dest))
-			continue;
-		if (i > 0 && strcmp(all[i - 1].dest, o->dest) == 0)
-			continue;
-		v = doc_get(params, o->dest);
+		v = doc_get(params, dest);
 		rc = restore_one(c, o, v, err);
 		doc_free(v);
 	}
+	doc_free(keys);
 	doc_free(params);
 	if (rc == 0)
 		map_names(c, doc);

@@ -31,10 +31,14 @@ requested(const struct config *c, jv *request, struct err *err)
 {
 	static const char *const roles[] = {"installer", "authenticator"};
 	const char *both = config_str(c, "configurator");
-	size_t n;
-	const struct option *all = options_all(&n);
+	size_t n = 0;
+	const struct option *all = NULL;
 
 	*request = doc_object();
+	/* --webroot counts as --authenticator webroot: without either, none of
+	 * the flags is there */
+	if (config_is_set(c, "authenticator"))
+		all = options_all(&n);
 	for (size_t i = 0; i < 2; i++) {
 		const char *name = config_str(c, roles[i]);
 

@@ -138,56 +138,42 @@ op_perform(struct guest *g, jv request)
 	return doc_set(failed, "results", results);
 }
 
-/* Clean up what of list is performed. The first failure is reported, the rest
- * is cleaned up all the same. */
+/* Undo the challenge at at of list: one of ours or, if left, one that a process
+ * before us has left. */
 static int
-clean(struct guest *g, jv list, struct err *err)
+clean_one(struct guest *g, jv list, size_t at, int left, struct err *err)
 {
+	const struct guest_ops *o = g->ops;
+	jv c = doc_at(list, at);
 	int rc = 0;
 
-	for (size_t i = 0; i < doc_len(list); i++) {
-		jv c = doc_at(list, i);
-		struct err one = {0};
-
-		if (forget(g, c) && g->ops->cleanup != NULL &&
-		    g->ops->cleanup(g, g->ctx, c, doc_len(g->performed) == 0,
-			&one) == -1) {
-			rc = -1;
-			if (!err_is_set(err))
-				err_move(err, &one);
-		}
-		err_clear(&one);
-		doc_free(c);
-	}
+	if (left && !challenge_ok(c))
+		rc = err_set(err, ERR_pluginFailed,
+		    "the host sent an incomplete challenge");
+	else if (left && o->cleanup_left != NULL)
+		rc = o->cleanup_left(g, g->ctx, list, at, err);
+	else if (!left && forget(g, c) && o->cleanup != NULL)
+		rc = o->cleanup(g, g->ctx, c, doc_len(g->performed) == 0, err);
+	doc_free(c);
 	return rc;
 }
 
-/* What a process before us has left of list; as clean(). */
+/* Clean up list: what of it is performed or, if left, all. The first failure is
+ * reported, the rest is cleaned up all the same. */
 static int
-clean_left(struct guest *g, jv list, struct err *err)
+clean(struct guest *g, jv list, int left, struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < doc_len(list); i++) {
-		jv c = doc_at(list, i);
 		struct err one = {0};
 
-		if (!challenge_ok(c))
-			err_set(&one, ERR_pluginFailed,
-			    "the host sent an incomplete challenge");
-		else if (g->ops->cleanup_left == NULL ||
-		    g->ops->cleanup_left(g, g->ctx, list, i, &one) == 0)
-			err_clear(&one);
-		else if (!err_is_set(&one))
-			err_set(&one, ERR_pluginFailed,
-			    "the plugin gave no reason");
-		if (err_is_set(&one)) {
+		if (clean_one(g, list, i, left, &one) == -1) {
 			rc = -1;
 			if (!err_is_set(err))
 				err_move(err, &one);
 		}
 		err_clear(&one);
-		doc_free(c);
 	}
 	return rc;
 }
@@ -204,8 +190,7 @@ op_cleanup(struct guest *g, jv request)
 
 	if (doc_len(failed) > 0 && g->ops->hint != NULL)
 		hint = g->ops->hint(g, g->ctx, failed);
-	rc = doc_flag(request, "left", 0) ? clean_left(g, list, &err) :
-					    clean(g, list, &err);
+	rc = clean(g, list, doc_flag(request, "left", 0), &err);
 	answer = result(rc, &err);
 	answer = doc_set_str(answer, "hint", hint);
 	free(hint);
@@ -397,7 +382,7 @@ undo(struct guest *g)
 {
 	jv list = guest_performed(g);
 	struct err err = {0};
-	int rc = clean(g, list, &err);
+	int rc = clean(g, list, 0, &err);
 
 	if (rc == -1)
 		fprintf(stderr, "%s\n", err_text(&err));

@@ -107,16 +107,16 @@ entered(struct place *p, int fd, int parent, const char *name, const char *path)
 	return fd;
 }
 
-/* Directory `name` in parent, made if it is missing. */
+/* Directory `name` in parent; one that is missing is made, if make. */
 static int
 enter(struct place *p, int parent, const char *name, const char *path,
-    const struct stat *root)
+    const struct stat *root, int make)
 {
 	int fd = walk_dir(parent, name, root->st_uid);
 	mode_t mask;
 	int made;
 
-	if (fd != -1 || errno != ENOENT)
+	if (fd != -1 || errno != ENOENT || !make)
 		return entered(p, fd, parent, name, path);
 	mask = umask(022);
 	made = mkdirat(parent, name, 0755);
@@ -135,29 +135,40 @@ enter(struct place *p, int parent, const char *name, const char *path,
 	return fd;
 }
 
+/* ROOT/.well-known/acme-challenge: its descriptor, and *path; -1 with errno and
+ * the path of the step that failed. The caller frees *path. */
 static int
-open_challenge_dir(struct place *p, const char *root, const char *name,
-    struct err *err)
+challenge_dir(struct place *p, const char *root, int make, char **path)
 {
 	static const char *const steps[] = {".well-known", "acme-challenge"};
-	char *path = xstrdup(root);
 	struct stat st;
 	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), next, saved;
 
+	*path = xstrdup(root);
 	if (fd != -1 && fstat(fd, &st) == -1) {
 		close(fd);
 		fd = -1;
 	}
 	for (size_t i = 0; fd != -1 && i < ARRAY_LEN(steps); i++) {
-		char *longer = path_join(path, steps[i]);
-		free(path);
-		path = longer;
-		next = enter(p, fd, steps[i], path, &st);
+		char *longer = path_join(*path, steps[i]);
+		free(*path);
+		*path = longer;
+		next = enter(p, fd, steps[i], longer, &st, make);
 		saved = errno;
 		close(fd);
 		errno = saved;
 		fd = next;
 	}
+	return fd;
+}
+
+static int
+make_challenge_dir(struct place *p, const char *root, const char *name,
+    struct err *err)
+{
+	char *path;
+	int fd = challenge_dir(p, root, 1, &path);
+
 	if (fd == -1 && errno == EPERM)
 		err_set(err, ERR_pluginFailed,
 		    "Couldn't create root for %s http-01 challenge responses: "
@@ -223,7 +234,7 @@ open_file(struct place *p, const char *root, const char *name,
 
 	for (int tries = 0; fd == -1 && tries < TRIES_MAX; tries++) {
 		err_clear(err);
-		*dir = open_challenge_dir(p, root, name, err);
+		*dir = make_challenge_dir(p, root, name, err);
 		if (*dir == -1) {
 			if (err->name == ERR_noInput)
 				continue;
@@ -297,24 +308,9 @@ int
 place_remove_left(struct place *p, const char *root, const char *token,
     const char *body, struct err *err)
 {
-	static const char *const steps[] = {".well-known", "acme-challenge"};
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), next, rc = 0;
-	char *path = xstrdup(root);
-	struct stat st;
+	char *path;
+	int fd = challenge_dir(p, root, 0, &path), rc = 0;
 
-	if (fd != -1 && fstat(fd, &st) == -1) {
-		close(fd);
-		fd = -1;
-	}
-	for (size_t i = 0; fd != -1 && i < ARRAY_LEN(steps); i++) {
-		char *longer = path_join(path, steps[i]);
-		free(path);
-		path = longer;
-		next = entered(p, walk_dir(fd, steps[i], st.st_uid), fd,
-		    steps[i], path);
-		close(fd);
-		fd = next;
-	}
 	if (fd != -1 && is_leftover(fd, token, body) &&
 	    unlinkat(fd, token, 0) == -1 && errno != ENOENT)
 		rc = err_sys(err, ERR_ioError, errno,

@@ -2,8 +2,8 @@
 #include "base/buf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,18 +93,14 @@ int
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	char *s = NULL;
-	int n, rc;
+	char *s;
+	int rc;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n < 0) {
-		errno = ENOMEM;
-		return -1;
-	}
-	rc = buf_add(b, s, (size_t)n);
-	wipe_free(s, (size_t)n);
+	rc = buf_adds(b, s);
+	wipe_free(s, strlen(s));
 	return rc;
 }
 
@@ -214,6 +210,16 @@ fd_write_all(int fd, const void *p, size_t len)
 	return 0;
 }
 
+void
+fd_set_cloexec(int fd, int on)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags != -1)
+		(void)fcntl(fd, F_SETFD,
+		    on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
+}
+
 static void NORETURN
 out_of_memory(void)
 {
@@ -271,14 +277,23 @@ xstrndup(const char *s, size_t n)
 }
 
 char *
+xvasprintf(const char *fmt, va_list ap)
+{
+	char *s = NULL;
+
+	if (vasprintf(&s, fmt, ap) < 0)
+		out_of_memory();
+	return s;
+}
+
+char *
 xasprintf(const char *fmt, ...)
 {
 	va_list ap;
-	char *s = NULL;
+	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		out_of_memory();
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
 	return s;
 }

@@ -2,6 +2,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "base/base.h"
 
 /* Bytes p[0..len-1]; when p is not NULL, p[len] is 0 (not counted). */
@@ -34,6 +36,8 @@ long buf_read_most(struct buf *b, int fd, size_t most);
 
 /* Write all to fd, restarting after EINTR and EAGAIN: 0 or -1 with errno. */
 int fd_write_all(int fd, const void *p, size_t len);
+/* Whether fd ends where another program begins; async-signal-safe. */
+void fd_set_cloexec(int fd, int on);
 
 /* malloc family that ends the program (70) when memory is out. */
 void *xmalloc(size_t n);
@@ -42,6 +46,7 @@ void *xrealloc(void *p, size_t n);
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+char *xvasprintf(const char *fmt, va_list ap) PRINTF_LIKE(1, 0);
 
 /* Free after wiping len bytes; NULL is fine. */
 void wipe_free(void *p, size_t len);

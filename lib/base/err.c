@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,15 +37,6 @@ set_text(struct err *e, char *text)
 	e->text = safe;
 }
 
-static PRINTF_LIKE(1, 0) char *format(const char *fmt, va_list ap)
-{
-	char *text = NULL;
-
-	if (vasprintf(&text, fmt, ap) < 0)
-		return xstrdup(fmt);
-	return text;
-}
-
 int
 err_set(struct err *e, enum err_name name, const char *fmt, ...)
 {
@@ -57,7 +47,7 @@ err_set(struct err *e, enum err_name name, const char *fmt, ...)
 		return -1;
 	/* the arguments may be e's own text */
 	va_start(ap, fmt);
-	text = format(fmt, ap);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	err_clear(e);
 	e->name = name;
@@ -74,7 +64,7 @@ err_sys(struct err *e, enum err_name fallback, int errnum, const char *fmt, ...)
 	if (e == NULL)
 		return -1;
 	va_start(ap, fmt);
-	text = format(fmt, ap);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	whole = xasprintf("%s: %s", text, strerror(errnum));
 	err_clear(e);
@@ -161,7 +151,7 @@ err_prefix(struct err *e, const char *fmt, ...)
 	if (e == NULL || e->name == ERR_none)
 		return -1;
 	va_start(ap, fmt);
-	prefix = format(fmt, ap);
+	prefix = xvasprintf(fmt, ap);
 	va_end(ap);
 	if (e->name == ERR_acme)
 		add_context(e, prefix);

@@ -245,16 +245,6 @@ lock_forget(struct lock *l)
 	*l = (struct lock)LOCK_INIT;
 }
 
-static void
-set_cloexec(int fd, int on)
-{
-	int flags = fcntl(fd, F_GETFD);
-
-	if (flags != -1)
-		(void)fcntl(fd, F_SETFD,
-		    on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
-}
-
 void
 lock_export(const struct lock *locks, size_t n)
 {
@@ -269,11 +259,11 @@ lock_export(const struct lock *locks, size_t n)
 		buf_adds(&b, list);
 	else
 		while ((fd = next_fd(&list)) != -1)
-			set_cloexec(fd, 1);
+			fd_set_cloexec(fd, 1);
 	for (size_t i = 0; i < n; i++) {
 		if (locks[i].fd == -1)
 			continue;
-		set_cloexec(locks[i].fd, 0);
+		fd_set_cloexec(locks[i].fd, 0);
 		buf_addf(&b, "%s%d", b.len > 0 ? ":" : "", locks[i].fd);
 	}
 	if (b.len > 0)

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -192,21 +191,18 @@ log_add(enum log_level level, const char *logger, enum log_show show,
 	va_list ap;
 	char *text;
 	jv entry;
-	int n;
 
 	/* Most lines nobody sees: do not make them. */
 	if (to.sink == NULL && to.fd == -1 && show == SHOW_LOG &&
 	    (long)level < threshold())
 		return;
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
 	entry = doc_object();
 	entry = doc_set_int(entry, "level", (long)level);
 	entry = doc_set(entry, "logger", doc_stringn(logger, strlen(logger)));
-	entry = doc_set(entry, "text", doc_stringn(text, (size_t)n));
+	entry = doc_set(entry, "text", doc_stringn(text, strlen(text)));
 	entry = doc_set_str(entry, "show", show_names[show]);
 	free(text);
 	log_pass(entry);

@@ -9,16 +9,6 @@
 static const int host_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 static void
-set_cloexec(int fd, int on)
-{
-	int flags = fcntl(fd, F_GETFD);
-
-	if (flags != -1)
-		(void)fcntl(fd, F_SETFD,
-		    on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
-}
-
-static void
 close_strays(const struct launch *l)
 {
 	unsigned flags = l->p->flags;
@@ -26,12 +16,12 @@ close_strays(const struct launch *l)
 	if (!(flags & PROC_KEEP_FDS) &&
 	    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
 		for (int fd = 3; fd < 65536; fd++)
-			set_cloexec(fd, 1);
+			fd_set_cloexec(fd, 1);
 	for (size_t i = 0; l->locks[i] != -1; i++)
-		set_cloexec(l->locks[i], l->locks_go);
+		fd_set_cloexec(l->locks[i], l->locks_go);
 	for (size_t i = 0; l->keep[i] != -1; i++)
-		set_cloexec(l->keep[i], 0);
-	set_cloexec(l->report, 1);
+		fd_set_cloexec(l->keep[i], 0);
+	fd_set_cloexec(l->report, 1);
 }
 
 /* A signal that the user had ignored for us (nohup, an asynchronous list)
@@ -76,7 +66,7 @@ set_stdio(const struct launch *l)
 	}
 	for (int i = 0; i < 3; i++) {
 		if (from[i] == i)
-			set_cloexec(i, 0);
+			fd_set_cloexec(i, 0);
 		else if (dup2(from[i], i) == -1)
 			return -1;
 	}

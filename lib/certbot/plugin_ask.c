@@ -1,6 +1,5 @@
 /* plugin_ask.c - what a plugin says, and asks. */
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,8 +19,7 @@ certbot_plugin_log(struct certbot_plugin *p, enum certbot_level level,
 	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) == -1)
-		abort();
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	guest_log(p->guest, levels[level], SHOW_LOG, "%s", text);
 	free(text);
@@ -34,8 +32,7 @@ certbot_plugin_notify(struct certbot_plugin *p, const char *fmt, ...)
 	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) == -1)
-		abort();
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	guest_log(p->guest, LOG_INFO, SHOW_OUT, "%s", text);
 	free(text);

@@ -156,8 +156,7 @@ guest_log(struct guest *g, enum log_level level, enum log_show show,
 	jv entry;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) == -1)
-		abort();
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	entry = doc_set(doc_object(), "text", doc_stringn(text, strlen(text)));
 	free(text);

@@ -38,10 +38,9 @@ because(struct query *q, enum log_level level, const char *fmt, ...)
 
 	free(q->why);
 	va_start(ap, fmt);
-	if (vasprintf(&q->why, fmt, ap) < 0)
-		q->why = NULL;
+	q->why = xvasprintf(fmt, ap);
 	va_end(ap);
-	log_add(level, logger, SHOW_LOG, "%s", q->why != NULL ? q->why : "");
+	log_add(level, logger, SHOW_LOG, "%s", q->why);
 }
 
 void

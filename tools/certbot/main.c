@@ -51,14 +51,13 @@ static const struct {
 int
 plain_error(struct err *err, const char *fmt, ...)
 {
-	char *text = NULL;
 	va_list ap;
+	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	err_set(err, ERR_configuration, "%s", text != NULL ? text : fmt);
+	err_set(err, ERR_configuration, "%s", text);
 	free(text);
 	return err_member(err, "plain", doc_bool(1));
 }

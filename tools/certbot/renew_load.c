@@ -1,9 +1,9 @@
 /* renew_load.c - can a renewal file be used (spec 6.2)? */
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "renew.h"
 #include "restore.h"
@@ -18,13 +18,13 @@ static int parse_failed(struct err *err, const char *fmt, ...)
 static int
 parse_failed(struct err *err, const char *fmt, ...)
 {
-	char *text = NULL;
 	va_list ap;
+	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) >= 0)
-		log_error(logger, "%s", text);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	log_error(logger, "%s", text);
 	if (!err_is_set(err))
 		err_set(err, ERR_brokenLineage, "%s", text);
 	free(text);

@@ -285,17 +285,14 @@ add_out(const char *text)
 void
 screen_status(const char *fmt, ...)
 {
-	struct buf b;
 	va_list ap;
-	char *text = NULL;
+	char *text;
 
-	buf_init(&b, DOC_MAX);
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) >= 0)
-		add_out(text);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	add_out(text);
 	free(text);
-	buf_release(&b);
 }
 
 void

@@ -76,16 +76,11 @@ dns_log(struct dns *d, enum log_level level, enum log_show show,
     const char *fmt, ...)
 {
 	va_list ap;
-	struct buf b;
-	char *text = NULL, *clean;
+	char *text, *clean;
 
-	buf_init(&b, 64 << 10);
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) == -1)
-		text = NULL;
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (text == NULL)
-		return;
 	clean = redact(d, text);
 	guest_log(d->g, level, show, "%s", clean);
 	wipe_free(text, strlen(text));

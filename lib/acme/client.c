@@ -9,6 +9,7 @@
 #include "base/safefile.h"
 #include "crypto/jwk.h"
 #include "crypto/key.h"
+#include "store/account.h"
 
 enum { REQUEST_SECONDS = 45 };
 
@@ -189,6 +190,17 @@ acme_session_of(struct acme *a, jv *doc, EVP_PKEY *key TAKES, struct err *err)
 	doc_free(known);
 	free(server);
 	return s;
+}
+
+struct acme_session *
+acme_session_attached(struct acme *a, jv *doc, const char *id, struct err *err)
+{
+	const char *dir = a->stage->account_dir;
+	EVP_PKEY *key = NULL;
+
+	if (account_attach(doc, dir, a->stage->server, id, err) == 0)
+		key = account_key_for(*doc, dir, NULL, err);
+	return key == NULL ? NULL : acme_session_of(a, doc, key, err);
 }
 
 const char *

@@ -38,6 +38,10 @@ struct acme_session *acme_session(struct acme *a, const char *server,
  * directory. NULL and err. */
 struct acme_session *acme_session_of(struct acme *a, jv *doc,
     EVP_PKEY *key TAKES, struct err *err);
+/* The same with the key of the document's account, which is attached if it has
+ * none: of the stage's --account-dir; id as account_attach() takes it. */
+struct acme_session *acme_session_attached(struct acme *a, jv *doc,
+    const char *id, struct err *err);
 /* Server, directory (borrowed), key (borrowed), thumbprint of a session; kid
  * is NULL before there is an account. */
 const char *acme_session_server(const struct acme_session *s);

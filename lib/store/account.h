@@ -74,8 +74,5 @@ jv account_describe(jv entry, struct err *err);
  * (log warning). */
 EVP_PKEY *account_key_for(jv doc, const char *accounts_dir, char **path,
     struct err *err);
-/* account_attach, then account_key_for: what a stage signs with. */
-EVP_PKEY *account_attach_key(jv *doc, const char *accounts_dir,
-    const char *server, const char *id, struct err *err);
 
 #endif

@@ -97,12 +97,3 @@ account_attach(jv *doc, const char *accounts_dir, const char *server,
 	*doc = doc_set(*doc, "account", account);
 	return 0;
 }
-
-EVP_PKEY *
-account_attach_key(jv *doc, const char *accounts_dir, const char *server,
-    const char *id, struct err *err)
-{
-	if (account_attach(doc, accounts_dir, server, id, err) != 0)
-		return NULL;
-	return account_key_for(*doc, accounts_dir, NULL, err);
-}

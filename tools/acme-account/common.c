@@ -62,15 +62,9 @@ account_session(struct tool *t, jv *doc, struct err *err)
 struct acme_session *
 account_session_unsettled(struct tool *t, jv *doc, struct err *err)
 {
-	EVP_PKEY *key;
-
 	if (account_server(t, *doc, err) == NULL)
 		return NULL;
-	key = account_attach_key(doc, t->stage->account_dir, t->stage->server,
-	    t->account, err);
-	if (key == NULL)
-		return NULL;
-	return acme_session_of(t->acme, doc, key, err);
+	return acme_session_attached(t->acme, doc, t->account, err);
 }
 
 int

@@ -6,7 +6,6 @@
 #include "base/names.h"
 #include "crypto/b64.h"
 #include "finalize.h"
-#include "store/account.h"
 
 enum { FRESH_SECONDS = 60 };
 
@@ -146,18 +145,6 @@ job_route(struct tool *t, struct job *j)
 	}
 }
 
-static struct acme_session *
-job_session(struct tool *t, jv *doc, struct err *err)
-{
-	EVP_PKEY *key;
-
-	key = account_attach_key(doc, t->stage->account_dir, t->stage->server,
-	    NULL, err);
-	if (key == NULL)
-		return NULL;
-	return acme_session_of(t->acme, doc, key, err);
-}
-
 void
 job_begin(struct tool *t, struct job *j, jv doc TAKES)
 {
@@ -176,7 +163,8 @@ job_begin(struct tool *t, struct job *j, jv doc TAKES)
 		return;
 	}
 	doc_move(&j->order, order);
-	if ((j->session = job_session(t, &j->doc, &j->err)) == NULL ||
+	if ((j->session = acme_session_attached(t->acme, &j->doc, NULL,
+		 &j->err)) == NULL ||
 	    output_prepare(t, j) != 0)
 		return;
 	j->names = job_names(j);

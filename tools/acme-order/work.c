@@ -4,20 +4,13 @@
 #include "acme/objects.h"
 #include "base/buf.h"
 #include "order.h"
-#include "store/account.h"
 
 enum { FRESH_SECONDS = 60 };
 
 struct acme_session *
 order_session(struct tool *t, jv *doc, struct err *err)
 {
-	EVP_PKEY *key;
-
-	key = account_attach_key(doc, t->stage->account_dir, t->stage->server,
-	    t->account, err);
-	if (key == NULL)
-		return NULL;
-	return acme_session_of(t->acme, doc, key, err);
+	return acme_session_attached(t->acme, doc, t->account, err);
 }
 
 /* Are the document's authorizations those of the order, and fresh? */

@@ -10,7 +10,6 @@
 #include "crypto/cert.h"
 #include "crypto/key.h"
 #include "revoke.h"
-#include "store/account.h"
 
 /* The certificate: --cert, else the document's own, else its lineage's. */
 static int
@@ -57,17 +56,10 @@ key_check(const struct tool *t, const unsigned char *der, size_t len,
 static struct acme_session *
 session_of(struct tool *t, jv *doc, EVP_PKEY *cert_key, struct err *err)
 {
-	EVP_PKEY *key;
-
-	if (cert_key != NULL) {
-		EVP_PKEY_up_ref(cert_key);
-		return acme_session_of(t->acme, doc, cert_key, err);
-	}
-	key = account_attach_key(doc, t->stage->account_dir, t->stage->server,
-	    t->account, err);
-	if (key == NULL)
-		return NULL;
-	return acme_session_of(t->acme, doc, key, err);
+	if (cert_key == NULL)
+		return acme_session_attached(t->acme, doc, t->account, err);
+	EVP_PKEY_up_ref(cert_key);
+	return acme_session_of(t->acme, doc, cert_key, err);
 }
 
 static int

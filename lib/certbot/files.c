@@ -76,43 +76,30 @@ certbot_file_create(const char *path, mode_t mode, struct certbot_error *e)
 	return fd != -1 ? fd : fail_sys(e, "create", path);
 }
 
-int
-certbot_file_unique(const char *path, mode_t mode, char **made,
-    struct certbot_error *e)
+static char *
+file_name(const char *name, int n)
 {
-	char *dir = path_dir(path);
-	int fd = -1;
-
-	*made = NULL;
-	for (int n = 0; fd == -1 && n < UNIQUE_MAX; n++) {
-		char *name = xasprintf("%04d_%s", n, path_base(path));
-
-		free(*made);
-		*made = path_join(dir, name);
-		free(name);
-		fd = create(*made, mode);
-		if (fd == -1 && errno != EEXIST)
-			break;
-	}
-	free(dir);
-	if (fd != -1)
-		return fd;
-	fail_sys(e, "create", *made);
-	free(*made);
-	*made = NULL;
-	return -1;
+	return xasprintf("%04d_%s", n, name);
 }
 
-int
-certbot_file_unique_lineage(const char *dir, const char *name, mode_t mode,
-    char **made, struct certbot_error *e)
+static char *
+lineage_name(const char *name, int n)
+{
+	return n == 0 ? xasprintf("%s.conf", name) :
+			xasprintf("%s-%04d.conf", name, n);
+}
+
+/* Create the first of the files that nth names for 0, 1, ... that is free. */
+static int
+create_first(const char *dir, const char *name,
+    char *(*nth)(const char *name, int n), mode_t mode, char **made,
+    struct certbot_error *e)
 {
 	int fd = -1;
 
 	*made = NULL;
 	for (int n = 0; fd == -1 && n < UNIQUE_MAX; n++) {
-		char *file = n == 0 ? xasprintf("%s.conf", name) :
-				      xasprintf("%s-%04d.conf", name, n);
+		char *file = nth(name, n);
 
 		free(*made);
 		*made = path_join(dir, file);
@@ -127,6 +114,24 @@ certbot_file_unique_lineage(const char *dir, const char *name, mode_t mode,
 	free(*made);
 	*made = NULL;
 	return -1;
+}
+
+int
+certbot_file_unique(const char *path, mode_t mode, char **made,
+    struct certbot_error *e)
+{
+	char *dir = path_dir(path);
+	int fd = create_first(dir, path_base(path), file_name, mode, made, e);
+
+	free(dir);
+	return fd;
+}
+
+int
+certbot_file_unique_lineage(const char *dir, const char *name, mode_t mode,
+    char **made, struct certbot_error *e)
+{
+	return create_first(dir, name, lineage_name, mode, made, e);
 }
 
 int

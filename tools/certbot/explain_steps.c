@@ -51,24 +51,33 @@ explain_account(const struct config *c, int reads)
 	return reads ? step_add(args, "-", NULL) : args;
 }
 
+/* jq -c 'ASSIGN VALUE' */
+static jv
+explain_jq(const char *assign, jv value TAKES)
+{
+	char *text = doc_text(value), *program;
+	jv args = step_add(doc_array(), "jq", "-c");
+
+	program = xasprintf("%s %s", assign, text);
+	args = step_add(args, program, NULL);
+	free(program);
+	free(text);
+	doc_free(value);
+	return args;
+}
+
 jv
 explain_key(const struct config *c)
 {
-	jv document, key, args;
-	char *text, *program;
+	jv document, args;
 
 	if (config_str(c, "csr") != NULL || config_is_set(c, "key_type") ||
 	    (!config_is_set(c, "rsa_key_size") &&
 		!config_is_set(c, "elliptic_curve")))
 		return doc_none();
 	document = request_document(c, doc_array());
-	key = doc_find(document, "request", "key", NULL);
-	text = doc_text(key);
-	program = xasprintf(".request.key = %s", text);
-	args = step_add(step_add(doc_array(), "jq", "-c"), program, NULL);
-	free(program);
-	free(text);
-	doc_free(key);
+	args = explain_jq(".request.key =",
+	    doc_find(document, "request", "key", NULL));
 	doc_free(document);
 	return args;
 }
@@ -217,9 +226,8 @@ is_stages_own(const struct config *c, const struct plugin_desc *d,
 jv
 explain_note(const struct config *c, const struct plugin_desc *d)
 {
-	jv params = saved_params(c), rest = doc_object(), args;
+	jv params = saved_params(c), rest = doc_object();
 	jv keys = doc_keys(params);
-	char *text, *program;
 
 	for (size_t i = 0; i < doc_len(keys); i++) {
 		const char *key = doc_str_at(keys, i);
@@ -233,11 +241,5 @@ explain_note(const struct config *c, const struct plugin_desc *d)
 		doc_free(rest);
 		return doc_none();
 	}
-	text = doc_text(rest);
-	program = xasprintf(".renewalparams += %s", text);
-	args = step_add(step_add(doc_array(), "jq", "-c"), program, NULL);
-	free(program);
-	free(text);
-	doc_free(rest);
-	return args;
+	return explain_jq(".renewalparams +=", rest);
 }

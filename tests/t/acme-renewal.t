@@ -43,7 +43,8 @@ renewal()
 }
 
 port=$(free_port) unknown=$(free_port) wrong=$(free_port) down=$(free_port)
-hang=$(free_port) busy1=$(free_port) busy2=$(free_port) busy3=$(free_port)
+hang=$(free_port) moved=$(free_port)
+busy1=$(free_port) busy2=$(free_port) busy3=$(free_port)
 chain good good.example "ocsp=http://127.0.0.1:$port/"
 chain revoked revoked.example "ocsp=http://127.0.0.1:$port"
 chain unknown unknown.example "ocsp=http://127.0.0.1:$unknown/"
@@ -54,12 +55,15 @@ for i in 1 2 3; do
 	eval "p=\$busy$i"
 	chain busy$i busy.example "ocsp=http://127.0.0.1:$p/"
 done
+chain moved moved.example "ocsp=http://127.0.0.1:$moved/moved"
+chain round round.example "ocsp=http://127.0.0.1:$moved/round"
 chain none none.example
 chain hostless hostless.example 'ocsp=http:///'
 chain ldap ldap.example 'ocsp=ldap://127.0.0.1/x'
 chain expired expired.example "ocsp=http://127.0.0.1:$port/ from=-90 to=-1"
 revoke revoked
 revoke expired
+revoke moved
 : >empty
 responder good "$port" "$ca/index.txt" "$ca/sub"
 responder unknown "$unknown" empty "$ca/sub"
@@ -72,6 +76,22 @@ signal.pause()
 END
 start hang python3 hang.py "$hang"
 wait_for port_listens "$hang" || bail 'no silent responder'
+cat >moved.py <<'END'
+# The responder is elsewhere: /moved and /to lead there, /round to itself.
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(307 if self.path == "/moved" else 308)
+        self.send_header("Location", {"/moved": "to", "/to": sys.argv[2],
+                                      "/round": "round"}[self.path])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+END
+start moved python3 moved.py "$moved" "http://127.0.0.1:$port/"
+wait_for port_listens "$moved" || bail 'no server that sends on'
 cat >busy.py <<'END'
 # Three responders that answer 503, but only when all are asked at once.
 import socket, sys
@@ -120,6 +140,12 @@ is "$err" '' 'without -v it does not'
 asked hang --timeout 1
 renewal 'no answer: not revoked' '.revoked == false'
 like "$err" "OCSP check failed for $T/hang/cert.pem \\(are we offline\\?\\)" 'says so'
+asked moved
+renewal 'sent on twice: revoked' '.revoked'
+asked round
+renewal 'sent in a circle: not revoked' '.revoked == false'
+like "$err" "OCSP check failed for $T/round/cert.pem \\(HTTP status: 308\\)" 'says so'
+is "$(grep -c 'POST /round' moved.log)" 6 'it is followed 5 times'
 asked ldap
 renewal 'another scheme: not revoked' '.revoked == false'
 like "$err" "OCSP check failed for $T/ldap/cert.pem" 'says so'

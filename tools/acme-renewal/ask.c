@@ -8,7 +8,12 @@
 #include "crypto/ocsp.h"
 #include "renewal.h"
 
-enum { ANSWER_SECONDS = 10 }; /* as certbot waits */
+enum {
+	ANSWER_SECONDS = 10, /* as certbot waits */
+	MOVES_MOST = 5,
+	TEMPORARILY_MOVED = 307,
+	MOVED_FOR_GOOD = 308
+};
 
 static int
 connect_net(struct tool *t, const struct stage *st, struct err *err)
@@ -73,12 +78,37 @@ choose(struct tool *t, struct query *q, size_t n)
 	return m;
 }
 
+/* Sent on to another URL, with the same request (RFC 9110 15.4.8): there it is
+ * asked in the next round. After the other redirects that would be a GET, which
+ * holds no request. */
+static int
+is_sent_on(struct query *q, const struct net_answer *a)
+{
+	const char *ref = net_header(a, "location");
+	char *to;
+
+	if (a->fault != NET_OK || ref == NULL || q->moves == MOVES_MOST ||
+	    (a->status != TEMPORARILY_MOVED && a->status != MOVED_FOR_GOOD))
+		return 0;
+	to = url_resolve(q->url, ref);
+	if (to == NULL || url_check(to, NET_PLAIN_ANY, "there", NULL) != 0) {
+		free(to);
+		return 0;
+	}
+	free(q->url);
+	q->url = to;
+	q->moves++;
+	return 1;
+}
+
 static void
 take_answer(struct tool *t, struct query *q, const struct net_answer *a)
 {
-	q->is_done = 1;
 	t->heard = doc_set_flag(doc_take(&t->heard), q->url,
 	    a->fault == NET_OK);
+	if (is_sent_on(q, a))
+		return;
+	q->is_done = 1;
 	if (a->fault == NET_OK)
 		query_judge(q, a);
 	else

@@ -23,7 +23,7 @@ struct query {
 	char *url;		 /* the responder */
 	unsigned char *der;	 /* the request; NULL: nothing is asked */
 	size_t len;
-	int is_asked, is_done;
+	int is_asked, is_done, moves; /* how often it was sent on */
 	int revoked;
 	char *why; /* nothing is known, or since when it is revoked */
 };

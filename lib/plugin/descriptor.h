@@ -150,5 +150,7 @@ jv plugin_config(const struct plugin_desc *d, jv by_dest, struct err *err);
  * their values in ("port:8080"). Two plugins with a common word must not run
  * at the same time. Owned. */
 jv plugin_exclusive(const struct plugin_desc *d, jv config);
+/* Of these, the value of "server:"; malloc'd, NULL when there is none. */
+char *plugin_server(const struct plugin_desc *d, jv config);
 
 #endif

@@ -328,3 +328,20 @@ plugin_exclusive(const struct plugin_desc *d, jv config)
 	}
 	return words;
 }
+
+char *
+plugin_server(const struct plugin_desc *d, jv config)
+{
+	static const char server[] = "server:";
+	jv words = plugin_exclusive(d, config);
+	char *value = NULL;
+
+	for (size_t i = 0; value == NULL && i < doc_len(words); i++) {
+		const char *word = doc_str_at(words, i);
+
+		if (strncmp(word, server, sizeof(server) - 1) == 0)
+			value = xstrdup(word + sizeof(server) - 1);
+	}
+	doc_free(words);
+	return value;
+}

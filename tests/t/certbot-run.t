@@ -188,7 +188,7 @@ certbot_run renew --cert-name c.example
 sites_as_loaded 'the next subcommand has it read'
 ok 'and it is no other' grep -q header s/live
 is "$(find w -name '.installer*' -o -name '.unread*')" '' 'and nothing is left'
-touch w/.unread-gone
+touch w/.unread-gone@1
 certbot_run certificates
 like "$err" 'server of the plugin gone .* reload the server' 'a plugin that is gone: people are told'
 certbot_run certificates

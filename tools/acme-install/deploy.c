@@ -112,9 +112,10 @@ deploy_document(struct install *in, jv *doc, struct err *err)
 	    doc_str(lineage, "privkey") == NULL)
 		err_set(err, ERR_badDocument,
 		    "the document has no lineage to deploy; certstore save, or plan for one that is kept, comes before");
-	else if (host_prepare(in, err) == 0 &&
-	    deploy_lineage(in, lineage, names, err) == 0)
-		rc = 0;
+	else if (host_prepare(in, err) == 0) {
+		host_take_lineage(in, *doc);
+		rc = deploy_lineage(in, lineage, names, err);
+	}
 	if (rc == 0) {
 		done = doc_set_str(doc_object(), "plugin", in->desc->name);
 		done = doc_set(done, "names", doc_copy(names));

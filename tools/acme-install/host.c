@@ -8,7 +8,6 @@
 #include "base/safefile.h"
 #include "install.h"
 #include "net/client.h"
-#include "store/unread.h"
 
 static jv
 dirs(const struct install *in)
@@ -49,6 +48,7 @@ take_work(struct install *in, struct err *err)
 int
 host_open(struct install *in, struct err *err)
 {
+	char *which;
 	jv config;
 
 	if (plugin_alive(in->plugin))
@@ -62,6 +62,10 @@ host_open(struct install *in, struct err *err)
 	config = plugin_config(in->desc, in->given, err);
 	if (doc_is(config, DOC_NONE))
 		return -1;
+	which = plugin_server(in->desc, config);
+	doc_move(&in->server,
+	    unread_server(in->desc->name, which, doc_copy(config)));
+	free(which);
 	in->plugin = plugin_start(in->desc, err);
 	if (in->plugin == NULL) {
 		doc_free(config);
@@ -86,23 +90,40 @@ host_prepare(struct install *in, struct err *err)
 static int
 before_files(struct install *in, const char *op, jv request, struct err *err)
 {
-	const char *work = in->st.work_dir, *name = in->desc->name;
-	struct err ignored = {0};
+	int putting_back = strcmp(op, "rollback") == 0 ||
+	    (strcmp(op, "recover") == 0 && reverter_unfinished(in->reverter));
+	struct err why = {0};
+	int rc = 0;
 
-	if (strcmp(op, "save") == 0 && doc_str(request, "title") == NULL)
-		return unread_mark(work, name, err);
-	if (strcmp(op, "rollback") == 0 ||
-	    (strcmp(op, "recover") == 0 && reverter_unfinished(in->reverter)))
-		(void)unread_mark(work, name, &ignored);
-	err_clear(&ignored);
+	if (putting_back ||
+	    (strcmp(op, "save") == 0 && doc_str(request, "title") == NULL))
+		rc = unread_mark(&in->unread, in->st.work_dir, in->server,
+		    &why);
+	if (rc == -1 && !putting_back) {
+		err_move(err, &why);
+		return -1;
+	}
+	err_clear(&why);
 	return 0;
 }
 
-void
-host_told(struct install *in, const struct err *err)
+/* The server was told of its files, or people why not: err is what came of it.
+ * Nothing, if the plugin never replied. */
+static void
+told(struct install *in, const struct err *err)
 {
 	if (plugin_alive(in->plugin) && err->name != ERR_interrupted)
-		unread_clear(in->st.work_dir, in->desc->name);
+		unread_clear(&in->unread);
+}
+
+void
+host_take_lineage(struct install *in, jv doc)
+{
+	const char *lineage = doc_str_find(doc, "lineage", "name", NULL);
+
+	if (lineage != NULL)
+		unread_take_lineage(&in->unread, in->st.work_dir,
+		    in->desc->name, lineage);
 }
 
 int
@@ -119,7 +140,7 @@ host_do(struct install *in, const char *op, jv request, struct err *err)
 	rc = doc_is(reply, DOC_NONE) ? -1 : 0;
 	doc_free(reply);
 	if (strcmp(op, "restart") == 0)
-		host_told(in, err);
+		told(in, err);
 	return rc;
 }
 
@@ -128,7 +149,7 @@ host_restart(struct install *in, struct err *err)
 {
 	if (host_do(in, "config-test", doc_object(), err) == 0)
 		return host_do(in, "restart", doc_object(), err);
-	host_told(in, err);
+	told(in, err);
 	return -1;
 }
 

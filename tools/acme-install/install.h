@@ -8,6 +8,7 @@
 #include "plugin/flags.h"
 #include "plugin/host.h"
 #include "store/reverter.h"
+#include "store/unread.h"
 
 struct install {
 	struct stage st;
@@ -21,11 +22,13 @@ struct install {
 	struct plugin_desc *desc;
 	struct plugin_flags *flags;
 	jv given;	       /* plugin options, by dest */
+	jv server;	       /* which one it is (store/unread.h) */
 	struct plugin *plugin; /* NULL: not started, or ended */
 	int prepared;
 	jv enhancements;	   /* none until asked for */
 	struct reverter *reverter; /* of the work directory */
 	struct lock lock;	   /* of the work directory, while changing */
+	struct unread unread;	   /* what the server has not read */
 	struct net *net;	   /* for a plugin that uses the network */
 };
 
@@ -41,9 +44,8 @@ int host_prepare(struct install *in, struct err *err);
  * read them (store/unread.h), until a restart has replied. */
 int host_do(struct install *in, const char *op, jv request TAKES,
     struct err *err);
-/* The server was told of its files, or people why not: err is what came of it.
- * Nothing, if the plugin never replied. */
-void host_told(struct install *in, const struct err *err);
+/* The mark of the document's lineage is removed by the next restart. */
+void host_take_lineage(struct install *in, jv doc);
 /* config-test, then restart; for the end of a work, when nothing more is tried
  * after a failure. */
 int host_restart(struct install *in, struct err *err);

@@ -144,7 +144,9 @@ release(struct install *in)
 	plugin_flags_free(in->flags);
 	plugin_desc_free(in->desc);
 	doc_free(in->names);
+	unread_release(&in->unread);
 	doc_free(in->given);
+	doc_free(in->server);
 	doc_free(in->enhancements);
 	free(in->logs_dir);
 }
@@ -169,6 +171,7 @@ main(int argc, char *argv[])
 	in.driven = getenv("ACME_UI") != NULL;
 	in.names = doc_array();
 	in.given = doc_object();
+	in.server = doc_none();
 	in.enhancements = doc_none();
 	if (name != NULL && strcmp(name, "-") != 0)
 		in.desc = plugin_find(name, &err);

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "install.h"
-#include "store/unread.h"
 
 /* {"acme":1,"installer":{"plugin":NAME,KEY:VALUE}} */
 static jv
@@ -86,6 +85,14 @@ rollback(struct install *in, struct err *err)
 	return result(in, NULL, doc_none());
 }
 
+/* All that is noted for this server: where no document comes in, nobody else is
+ * at work. */
+static size_t
+take_marks(struct install *in)
+{
+	return unread_take_all(&in->unread, in->st.work_dir, in->server);
+}
+
 /* What a killed run has left, in the files or in the server alone: comes before
  * prepare, which would fail on it. */
 static jv
@@ -95,8 +102,7 @@ recover(struct install *in, struct err *err)
 
 	if (host_open(in, err) < 0)
 		return doc_none();
-	changed = reverter_unfinished(in->reverter) ||
-	    unread_is(in->st.work_dir, in->desc->name);
+	changed = take_marks(in) > 0 || reverter_unfinished(in->reverter);
 	if (host_do(in, "recover", doc_object(), err) < 0 ||
 	    (changed && host_restart(in, err) < 0))
 		return doc_none();
@@ -115,7 +121,10 @@ config_test(struct install *in, struct err *err)
 static jv
 restart(struct install *in, struct err *err)
 {
-	if (host_prepare(in, err) < 0 || host_restart(in, err) < 0)
+	if (host_prepare(in, err) < 0)
+		return doc_none();
+	take_marks(in);
+	if (host_restart(in, err) < 0)
 		return doc_none();
 	return result(in, NULL, doc_none());
 }
@@ -150,6 +159,7 @@ renew_deploy(struct install *in, jv *doc, struct err *err)
 {
 	if (host_prepare(in, err) < 0)
 		return -1;
+	host_take_lineage(in, *doc);
 	if (!in->disable_updates &&
 	    (for_lineage(in, "renew-deploy", *doc, err) < 0 ||
 		for_lineage(in, "auto-hsts-deploy", *doc, err) < 0))

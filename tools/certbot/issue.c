@@ -19,15 +19,28 @@
 /* Before certstore save: the server has not read the new certificate, whoever is
  * killed, until its installer has reloaded it. */
 static void
-mark_server(const struct config *c)
+mark_server(const struct config *c, const char *lineage)
 {
 	const char *installer = config_str(c, "installer");
+	const struct plugin_desc *d = installer == NULL ?
+	    NULL :
+	    plugin_set_get(plugins_all(), installer);
 	struct err err = {0};
+	jv config;
 
-	if (installer == NULL || config_flag(c, "dry_run") ||
-	    plugin_set_get(plugins_all(), installer) == NULL)
+	if (d == NULL || config_flag(c, "dry_run"))
 		return;
-	if (unread_mark(config_str(c, "work_dir"), installer, &err) < 0)
+	config = plugin_config(d, c->values, &err);
+	if (!err_is_set(&err)) {
+		char *which = plugin_server(d, config);
+		jv server = unread_server(d->name, which, config);
+
+		(void)unread_mark_lineage(config_str(c, "work_dir"), server,
+		    lineage, &err);
+		doc_free(server);
+		free(which);
+	}
+	if (err_is_set(&err))
 		log_debug("certbot._internal.client", "%s", err_text(&err));
 	err_clear(&err);
 }
@@ -48,7 +61,7 @@ after_step(void *ctx, struct pass *p, size_t step, struct err *err)
 	if (pending_keep(&is->pending, p->doc, err) != 0)
 		return -1;
 	if (step + 2 == p->n)
-		mark_server(is->config);
+		mark_server(is->config, is->name);
 	return 0;
 }
 

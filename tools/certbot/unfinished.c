@@ -37,10 +37,10 @@ is_changed(const struct config *c)
 static int
 is_unfinished(const struct config *c)
 {
-	jv plugins = unread_plugins(config_str(c, "work_dir"));
-	int any = doc_len(plugins) > 0;
+	jv marks = unread_list(config_str(c, "work_dir"));
+	int any = doc_len(marks) > 0;
 
-	doc_free(plugins);
+	doc_free(marks);
 	return any || is_changed(c);
 }
 
@@ -166,7 +166,7 @@ guessed(const struct config *c)
 
 /* With the options of the run that was killed, where they are known. */
 static jv
-recover_args(const struct config *c, const char *plugin)
+noted_args(const struct config *c, const char *plugin)
 {
 	char *file = note_file(c, plugin);
 	struct config plain;
@@ -184,16 +184,56 @@ recover_args(const struct config *c, const char *plugin)
 	return args;
 }
 
+/* An option as the mark has it; one that it has not, or that is off, is not
+ * given. */
 static void
-recover_with(const struct config *c, const char *plugin)
+put_back(struct config *c, const char *dest, jv value TAKES)
 {
+	if (doc_is(value, DOC_NONE) || doc_is(value, DOC_NULL) ||
+	    (doc_is(value, DOC_BOOL) && !doc_equal(value, doc_bool(1)))) {
+		doc_free(value);
+		c->values = doc_del(doc_take(&c->values), dest);
+	} else {
+		config_put(c, dest, value);
+	}
+}
+
+static jv
+marked_args(const struct config *c, const struct plugin_desc *d, jv config)
+{
+	struct config marked;
+	jv args;
+
+	config_init(&marked);
+	doc_move(&marked.values, doc_copy(c->values));
+	for (size_t i = 0; i < d->n_options; i++)
+		put_back(&marked, d->options[i].dest,
+		    doc_get(config, d->options[i].name));
+	for (size_t i = 0; i < doc_len(d->globals); i++) {
+		const char *name = doc_str_at(d->globals, i);
+
+		put_back(&marked, name, doc_get(config, name));
+	}
+	args = step_install(&marked, d->name, "recover");
+	config_release(&marked);
+	return args;
+}
+
+/* config: of the server, as its mark has it, or none. 0 when it is done. */
+static int
+recover_with(const struct config *c, const char *plugin, jv config)
+{
+	const struct plugin_desc *d = plugin_set_get(plugins_all(), plugin);
 	struct err err = {0};
-	int changed = is_changed(c);
+	int changed = is_changed(c), rc;
 	jv out;
 
-	if (plugin_set_get(plugins_all(), plugin) == NULL)
-		return;
-	out = pump_stage(recover_args(c, plugin), doc_none(), &err);
+	if (d == NULL)
+		return -1;
+	out = pump_stage(doc_is(config, DOC_OBJECT) ?
+		marked_args(c, d, config) :
+		noted_args(c, plugin),
+	    doc_none(), &err);
 	if (err_is_set(&err))
 		log_error(logger,
 		    changed ?
@@ -206,29 +246,53 @@ recover_with(const struct config *c, const char *plugin)
 			"Changes of a run that was interrupted were undone by the %s plugin" :
 			"After a run that was interrupted the %s plugin reloaded its server",
 		    plugin);
+	rc = err_is_set(&err) ? -1 : 0;
 	err_clear(&err);
 	doc_free(out);
+	return rc;
 }
 
-/* Servers that have not read their files: by the plugin whose mark it is. */
+/* A server that has not read its files: by the plugin whose mark it is. */
 static void
-recover_marked(const struct config *c)
+recover_server(const struct config *c, jv server)
 {
-	const char *work = config_str(c, "work_dir");
-	jv plugins = unread_plugins(work);
+	const char *plugin = doc_str(server, "plugin");
+	jv config = doc_get(server, "config");
+	struct unread marks = {0};
 
-	for (size_t i = 0; i < doc_len(plugins); i++) {
-		const char *plugin = doc_str_at(plugins, i);
-
-		recover_with(c, plugin);
-		if (plugin_set_get(plugins_all(), plugin) != NULL)
-			continue;
+	unread_take_all(&marks, config_str(c, "work_dir"), server);
+	if (plugin_set_get(plugins_all(), plugin) == NULL)
 		log_warning(logger,
 		    "A run was interrupted before the server of the plugin %s had read its configuration, and the plugin is not installed: reload the server.",
 		    plugin);
-		unread_clear(work, plugin);
+	else if (recover_with(c, plugin, config) != 0)
+		unread_release(&marks); /* the stage has seen to them */
+	unread_clear(&marks);
+	doc_free(config);
+}
+
+/* Each server once. */
+static void
+recover_marked(const struct config *c)
+{
+	jv marks = unread_list(config_str(c, "work_dir")), seen = doc_array();
+
+	for (size_t i = 0; i < doc_len(marks); i++) {
+		jv mark = doc_at(marks, i);
+		int again = 0;
+
+		for (size_t k = 0; !again && k < doc_len(seen); k++) {
+			jv other = doc_at(seen, k);
+
+			again = unread_same(mark, other);
+			doc_free(other);
+		}
+		if (!again)
+			recover_server(c, mark);
+		seen = doc_push(seen, mark);
 	}
-	doc_free(plugins);
+	doc_free(seen);
+	doc_free(marks);
 }
 
 /* Files that are still to be put back: by the plugins that are noted, or guessed,
@@ -242,7 +306,7 @@ recover_changed(const struct config *c)
 	if (doc_len(plugins) == 0)
 		doc_move(&plugins, guessed(c));
 	for (size_t i = 0; i < doc_len(plugins) && is_changed(c); i++)
-		recover_with(c, doc_str_at(plugins, i));
+		(void)recover_with(c, doc_str_at(plugins, i), doc_none());
 	if (doc_len(plugins) == 0) {
 		jv args = doc_push_str(step_certstore(c, "checkpoint"),
 		    "recover");

@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "plugin/guest.h"
 #include "store/reverter.h"
+#include "store/unread.h"
 #include "system.h"
 
 /* A virtual host by what stays when the files are parsed again. */
@@ -30,6 +31,7 @@ struct chosen {
 
 struct apache {
 	struct guest *g;
+	jv server; /* which one it is (store/unread.h) */
 	const struct system *sys;
 	char *server_root, *logs_root, *challenge_dir, *ext, *ctl;
 	char *vhost_root;     /* NULL: the user has given none */
@@ -40,6 +42,7 @@ struct apache {
 	char *options_path; /* CONFIG/options-ssl-apache.conf */
 	struct conf conf;
 	struct reverter *rev;
+	struct unread owed; /* marks of what the server has not read */
 	struct lock lock;
 	int prepared, read;
 	char *pid_file;		   /* of the dump; NULL */
@@ -99,8 +102,8 @@ void apache_note(struct apache *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int apache_save(struct apache *a, int temporary, struct err *err);
 /* Undo (temporary, then in progress); forgets what was read. */
 int apache_recover(struct apache *a, struct err *err);
-/* Files are finished or put back, and the server has yet to be told: note it,
- * until server_reload has done so (store/unread.h). */
+/* Files are finished or put back, or those of a challenge changed, and the server
+ * has yet to be told: note it, until server_reload has done so. */
 void apache_owe_reload(struct apache *a);
 /* Lock the server root; fine when it is locked already. */
 int apache_lock(struct apache *a, struct err *err);

@@ -9,7 +9,6 @@
 #include "base/path.h"
 #include "base/safefile.h"
 #include "lex.h"
-#include "store/unread.h"
 #include "vec.h"
 
 #define TOKENS "http_challenges"
@@ -205,6 +204,7 @@ set_all(struct http01 *h, jv challenges, struct err *err)
 	if (apache_read(a, err) == -1 ||
 	    listen_ensure(a, a->http_port, 0, err) == -1)
 		return -1;
+	apache_owe_reload(a);
 	if (!module_loaded(a, "rewrite") &&
 	    module_enable(a, "rewrite", 1, err) == -1)
 		return -1;
@@ -247,8 +247,7 @@ http01_unset(struct apache *a, struct err *err)
 		return 0;
 	a->challenges_set = 0;
 	apache_forget(a);
-	if (!reverter_unfinished(a->rev) &&
-	    !unread_is(guest_dir(a->g, "work"), "apache"))
+	if (!unread_owed(&a->owed) && !reverter_unfinished(a->rev))
 		return 0;
 	apache_owe_reload(a);
 	if (reverter_revert_temporary(a->rev, err) == -1)
@@ -259,6 +258,6 @@ http01_unset(struct apache *a, struct err *err)
 	if (server_pid(a) != 0)
 		return server_reload(a, err);
 	/* A server that does not run needs no reload. */
-	unread_clear(guest_dir(a->g, "work"), "apache");
+	unread_clear(&a->owed);
 	return 0;
 }

@@ -8,7 +8,6 @@
 #include "apache.h"
 #include "base/path.h"
 #include "plugin/descriptor.h"
-#include "store/unread.h"
 
 static char *
 text_or(jv config, const char *name, const char *otherwise)
@@ -86,6 +85,8 @@ apache_init(struct guest *g, void *ctx, jv config, struct err *err)
 	const char *work = guest_dir(g, "work");
 
 	a->g = g;
+	a->server = unread_server("apache", doc_str(config, "server_root"),
+	    doc_copy(config));
 	a->sys = system_find(ids);
 	doc_free(ids);
 	extend_path();
@@ -142,7 +143,9 @@ apache_ready(struct apache *a, struct err *err)
 	if (ctl_check(a, err) == -1 || check_root(a, err) == -1 ||
 	    apache_lock(a, err) == -1)
 		return -1;
-	recovered = reverter_unfinished(a->rev);
+	recovered = unread_take(&a->owed, guest_dir(a->g, "work"), a->server) >
+		0 ||
+	    reverter_unfinished(a->rev);
 	if (recovered)
 		apache_owe_reload(a);
 	if (recovered && apache_recover(a, err) == -1)
@@ -153,7 +156,7 @@ apache_ready(struct apache *a, struct err *err)
 	if (recovered && server_pid(a) != 0 && server_reload(a, err) == -1)
 		return -1;
 	if (recovered)
-		unread_clear(guest_dir(a->g, "work"), "apache");
+		unread_clear(&a->owed);
 	a->prepared = 1;
 	return 0;
 }
@@ -356,6 +359,7 @@ apache_end(struct guest *g, void *ctx)
 	apache_forget(a);
 	conf_free(&a->conf);
 	reverter_free(a->rev);
+	unread_release(&a->owed);
 	lock_release(&a->lock);
 	free(a->server_root);
 	free(a->vhost_root);
@@ -373,6 +377,7 @@ apache_end(struct guest *g, void *ctx)
 	doc_free(a->shared);
 	doc_free(a->redirected);
 	doc_free(a->twins);
+	doc_free(a->server);
 	buf_release(&a->notes);
 }
 

@@ -10,7 +10,6 @@
 
 #include "apache.h"
 #include "base/safefile.h"
-#include "store/unread.h"
 #include "vec.h"
 
 #define LIVE_MS 30000
@@ -226,7 +225,7 @@ server_reload(struct apache *a, struct err *err)
 	else
 		rc = wait_live(a, &before, blind, err);
 	if (rc == 0)
-		unread_clear(guest_dir(a->g, "work"), "apache");
+		unread_clear(&a->owed);
 	err_clear(&first);
 	free(before.v);
 	return rc;

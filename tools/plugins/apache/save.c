@@ -8,7 +8,6 @@
 #include "autohsts.h"
 #include "base/doc_check.h"
 #include "base/safefile.h"
-#include "store/unread.h"
 
 int
 apache_lock(struct apache *a, struct err *err)
@@ -132,7 +131,9 @@ apache_owe_reload(struct apache *a)
 {
 	struct err ignored = {0};
 
-	/* Putting back does not wait for a disk that is full. */
-	(void)unread_mark(guest_dir(a->g, "work"), "apache", &ignored);
+	/* A disk that is full is no reason not to put back, and nothing else is
+	 * written on it. */
+	(void)unread_mark(&a->owed, guest_dir(a->g, "work"), a->server,
+	    &ignored);
 	err_clear(&ignored);
 }

@@ -9,7 +9,6 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/safefile.h"
-#include "store/unread.h"
 
 enum {
 	OUTPUT_MAX = 256 << 10,
@@ -363,6 +362,6 @@ ctl_restart(struct nginx *n, struct err *err)
 {
 	if (reload_or_start(n, err) != 0)
 		return -1;
-	unread_clear(guest_dir(n->g, "work"), "nginx");
+	unread_clear(&n->owed);
 	return 0;
 }

@@ -13,7 +13,6 @@
 #include "files.h"
 #include "http01.h"
 #include "names_found.h"
-#include "store/unread.h"
 
 static int
 config_number(jv config, const char *name, long dflt, long most, long *out,
@@ -35,6 +34,7 @@ op_init(struct guest *g, void *ctx, jv config, struct err *err)
 	const char *ctl = doc_str(config, "ctl");
 
 	n->g = g;
+	doc_move(&n->server, unread_server("nginx", root, doc_copy(config)));
 	free(n->root);
 	free(n->ctl);
 	n->root = path_absolute(root == NULL ? "/etc/nginx" : root);
@@ -56,10 +56,12 @@ static int
 recover_left(struct nginx *n, struct err *err)
 {
 	struct err told = {0};
+	size_t marks = unread_take(&n->owed, guest_dir(n->g, "work"),
+	    n->server);
 
 	if (nginx_reverter(n, err) != 0)
 		return -1;
-	if (!reverter_unfinished(n->reverter))
+	if (marks == 0 && !reverter_unfinished(n->reverter))
 		return 0;
 	if (nginx_lock(n, err) != 0)
 		return -1;
@@ -75,7 +77,7 @@ recover_left(struct nginx *n, struct err *err)
 	if (ctl_restart(n, &told) != 0)
 		guest_log(n->g, LOG_WARNING, SHOW_LOG, "%s", err_text(&told));
 	err_clear(&told);
-	unread_clear(guest_dir(n->g, "work"), "nginx");
+	unread_clear(&n->owed);
 	return 0;
 }
 
@@ -142,14 +144,14 @@ op_cleanup(struct guest *g, void *ctx, jv challenge, int last, struct err *err)
 	nginx_forget(n);
 	if (nginx_reverter(n, err) != 0)
 		return -1;
-	if (!reverter_unfinished(n->reverter))
+	if (!unread_owed(&n->owed) && !reverter_unfinished(n->reverter))
 		return 0; /* nothing was written */
 	nginx_owe_restart(n);
 	if (reverter_revert_temporary(n->reverter, err) != 0)
 		return -1;
 	if (procs_master(n) != 0)
 		return ctl_restart(n, err);
-	unread_clear(guest_dir(n->g, "work"), "nginx");
+	unread_clear(&n->owed);
 	return 0;
 }
 
@@ -257,9 +259,11 @@ op_end(struct guest *g, void *ctx)
 	err_clear(&err);
 	nginx_forget(n);
 	reverter_free(n->reverter);
+	unread_release(&n->owed);
 	lock_release(&n->lock);
 	buf_release(&n->notes);
 	doc_free(n->chosen);
+	doc_free(n->server);
 	free(n->root);
 	free(n->ctl);
 	free(n->pid_file);
@@ -281,5 +285,6 @@ main(int argc, char *argv[])
 
 	buf_init(&n.notes, 64 << 10);
 	n.chosen = doc_object();
+	n.server = doc_none();
 	return guest_main(argc, argv, &ops, &n);
 }

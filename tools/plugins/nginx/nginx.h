@@ -8,12 +8,14 @@
 #include "model.h"
 #include "plugin/guest.h"
 #include "store/reverter.h"
+#include "store/unread.h"
 
 enum { PLAIN_HTTP_PORT = 80 };
 
 struct nginx {
 	struct guest *g;
 	/* settings */
+	jv server; /* which one it is (store/unread.h) */
 	char *root, *ctl;
 	long https_port, http01_port, sleep_seconds;
 	/* of the binary, as numbers: 1.22.1 is 1022001; 0: unknown */
@@ -30,6 +32,7 @@ struct nginx {
 	char *clone;	  /* the name that a default server was cloned for */
 	jv chosen;	  /* object: a wildcard name's chosen servers */
 	int challenges_changed; /* by perform, not written yet */
+	struct unread owed;	/* marks of what the server has not read */
 	int unread; /* files of an installation that the server has not read */
 	int down;   /* that it does not run has been said */
 };
@@ -46,8 +49,9 @@ int nginx_save(struct nginx *n, int temporary, const char *title,
     struct err *err);
 /* The reverter over the work directory. */
 int nginx_reverter(struct nginx *n, struct err *err);
-/* Files are about to be put back: note that the server has to be told, until
- * ctl_restart has done so (store/unread.h). */
+/* Files of a challenge are about to be changed or put back: note that the server
+ * has to be told, until ctl_restart has done so. An installation's are noted by
+ * the host. */
 void nginx_owe_restart(struct nginx *n);
 /* Lock the server root, unless it is locked. */
 int nginx_lock(struct nginx *n, struct err *err);

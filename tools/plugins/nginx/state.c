@@ -4,7 +4,6 @@
 
 #include "base/path.h"
 #include "nginx.h"
-#include "store/unread.h"
 
 char *
 nginx_config_file(const struct nginx *n, const char *name)
@@ -79,8 +78,10 @@ nginx_owe_restart(struct nginx *n)
 {
 	struct err ignored = {0};
 
-	/* Putting back does not wait for a disk that is full. */
-	(void)unread_mark(guest_dir(n->g, "work"), "nginx", &ignored);
+	/* A disk that is full is no reason not to put back, and no challenge is
+	 * written on it. */
+	(void)unread_mark(&n->owed, guest_dir(n->g, "work"), n->server,
+	    &ignored);
 	err_clear(&ignored);
 }
 
@@ -132,6 +133,8 @@ save_changes(struct nginx *n, int temporary, struct err *err)
 	changed_paths(n->conf, &changed, &created);
 	if (doc_len(changed) + doc_len(created) > 0) {
 		rc = nginx_lock(n, err);
+		if (rc == 0 && temporary)
+			nginx_owe_restart(n);
 		if (rc == 0)
 			rc = record(n, temporary, changed, created, err);
 		n->unread |= rc == 0 && !temporary;

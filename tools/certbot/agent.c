@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "store/renewal.h"
 #include "base/safefile.h"
+#include "hooks.h"
 
 /* PRETTY_NAME of os-release, else the kernel's name and release; malloc'd. */
 static char *
@@ -52,7 +53,7 @@ flags_text(const struct config *c)
 		if (config_flag(c, flags[i].dest))
 			words = doc_push_str(words, flags[i].word);
 	for (size_t i = 0; i < ARRAY_LEN(hooks); i++)
-		any = any || config_str(c, hooks[i]) != NULL;
+		any = any || hook_command(c, hooks[i]) != NULL;
 	if (any)
 		words = doc_push_str(words, "hook");
 	text = doc_join(words, " ");

@@ -2,8 +2,10 @@
 #include "check.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/names.h"
 #include "base/safefile.h"
@@ -107,6 +109,17 @@ csr_names_agree(struct config *c, jv names, struct err *err)
 }
 
 /* Spec 3.6 item 4. */
+const char *
+check_unread(const char *path, const struct err *err)
+{
+	const char *reason = strstr(err_text(err), "': ");
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return strerror(EISDIR);
+	return reason != NULL ? reason + 3 : err_text(err);
+}
+
 static int
 check_csr(struct config *c, struct err *err)
 {
@@ -130,8 +143,8 @@ check_csr(struct config *c, struct err *err)
 	absolute = path_absolute(path);
 	buf_init(&bytes, FILE_TEXT_MAX);
 	if (safefile_read(absolute, &bytes, &why) != 0) {
-		err_set(err, ERR_usage,
-		    "argument --csr: No such file or directory");
+		err_set(err, ERR_usage, "argument --csr: %s",
+		    check_unread(absolute, &why));
 	} else if ((der = csr_read(bytes.p, bytes.len, &len, &names, &why)) ==
 	    NULL) {
 		if (strstr(err_text(&why), "name") != NULL)

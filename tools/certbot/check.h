@@ -12,4 +12,8 @@ int check_config(struct config *c, struct err *err);
  * 3, 4.7). */
 int check_test_server(struct config *c, struct err *err);
 
+/* Why path could not be read, as Python words it, out of what safefile_read has
+ * said in err. Borrowed of it. */
+const char *check_unread(const char *path, const struct err *err);
+
 #endif

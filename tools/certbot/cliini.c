@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/safefile.h"
+#include "check.h"
 #include "options.h"
 
 /* The row whose long spelling is "--KEY" or KEY itself. */
@@ -211,8 +212,10 @@ file_prepend(const char *path, jv *args, const char *verb, struct err *err)
 	int rc = -1;
 
 	buf_init(&text, FILE_TEXT_MAX);
-	if (safefile_read(path, &text, err) != 0)
+	if (safefile_read(path, &text, err) != 0) {
+		rc = 1;
 		goto out;
+	}
 	if (text.p != NULL && parse_text(text.p, path, &items, &keys, err) != 0)
 		goto out;
 	for (size_t i = 0; i < doc_len(keys); i++) {
@@ -253,7 +256,7 @@ optional_prepend(const char *pattern, jv *args, const char *verb,
 			rc = file_prepend(found.gl_pathv[i], args, verb, err);
 	globfree(&found);
 	free(path);
-	return rc;
+	return rc == 0 ? 0 : -1;
 }
 
 /* The last -c/--config among the arguments; malloc'd; NULL. */
@@ -280,14 +283,16 @@ cliini_prepend(jv args, const char *verb, struct err *err)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME");
 	char *own = config_file_of(args), *user;
-	int rc = 0;
+	int rc = own != NULL ? file_prepend(own, &args, verb, err) : 0;
 
-	if (own != NULL && file_prepend(own, &args, verb, err) != 0) {
-		rc = -1;
-		if (err->name == ERR_noInput)
-			err_set(err, ERR_usage,
-			    "Unable to open config file: %s. Error: No such file or directory",
-			    own);
+	if (rc == 1) {
+		struct err why = {0};
+
+		err_move(&why, err);
+		rc = err_set(err, ERR_usage,
+		    "Unable to open config file: %s. Error: %s", own,
+		    check_unread(own, &why));
+		err_clear(&why);
 	}
 	user = xasprintf("%s/letsencrypt/cli.ini",
 	    xdg != NULL ? xdg : "~/.config");

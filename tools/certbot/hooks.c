@@ -48,11 +48,19 @@ hooks_directory(const struct config *c, const char *kind)
 	return doc_sorted_set(list);
 }
 
+const char *
+hook_command(const struct config *c, const char *dest)
+{
+	const char *command = config_str(c, dest);
+
+	return command != NULL && *command != '\0' ? command : NULL;
+}
+
 jv
 hooks_commands(const struct config *c, const char *kind, int with_directory)
 {
 	jv list = with_directory ? hooks_directory(c, kind) : doc_array();
-	const char *own = config_str(c,
+	const char *own = hook_command(c,
 	    strcmp(kind, "pre") == 0	  ? "pre_hook" :
 		strcmp(kind, "post") == 0 ? "post_hook" :
 					    "renew_hook");

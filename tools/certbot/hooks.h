@@ -11,6 +11,10 @@ int hooks_validate(struct config *c, struct err *err);
 /* What PATH was lengthened by ("/usr/sbin:/usr/local/sbin"); NULL: it was not. */
 const char *hooks_path_added(void);
 
+/* What was given or saved for "pre_hook", "post_hook", "renew_hook", ...; NULL:
+ * nothing, or an empty command, which is how one that was saved is dropped. */
+const char *hook_command(const struct config *c, const char *dest);
+
 /* Directory hooks of one kind ("pre", "deploy", "post"), sorted by path; array,
  * owned. Empty with --no-directory-hooks. */
 jv hooks_directory(const struct config *c, const char *kind);

@@ -104,8 +104,8 @@ validate(const char *command, const char *kind, struct err *err)
 int
 hooks_validate(struct config *c, struct err *err)
 {
-	if (validate(config_str(c, "pre_hook"), "pre", err) != 0 ||
-	    validate(config_str(c, "post_hook"), "post", err) != 0)
+	if (validate(hook_command(c, "pre_hook"), "pre", err) != 0 ||
+	    validate(hook_command(c, "post_hook"), "post", err) != 0)
 		return -1;
-	return validate(config_str(c, "renew_hook"), "deploy", err);
+	return validate(hook_command(c, "renew_hook"), "deploy", err);
 }

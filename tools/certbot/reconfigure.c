@@ -80,7 +80,7 @@ ask_hooks(struct config *c, struct err *err)
 {
 	int yes;
 
-	if (config_str(c, "renew_hook") == NULL ||
+	if (hook_command(c, "renew_hook") == NULL ||
 	    config_flag(c, "run_deploy_hooks"))
 		return 0;
 	yes = prompt_yesno(

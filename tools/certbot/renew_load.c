@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "renew.h"
 #include "restore.h"
+#include "select.h"
 #include "value.h"
 
 static const char logger[] = "certbot._internal.renewal";
@@ -29,6 +30,19 @@ parse_failed(struct err *err, const char *fmt, ...)
 		err_set(err, ERR_brokenLineage, "%s", text);
 	free(text);
 	return -1;
+}
+
+/* Do the options ask for one plugin a role? */
+static int
+requests_agree(const struct config *c, struct err *err)
+{
+	struct config named;
+	int rc;
+
+	config_copy(&named, c);
+	rc = plugins_named(&named, err);
+	config_release(&named);
+	return rc;
 }
 
 /* Names that a certificate of ours cannot have (addresses are another kind). */
@@ -83,7 +97,7 @@ renew_load(jv doc, const char *conf, struct config *c, struct err *why)
 		return parse_failed(why,
 		    "Renewal configuration file %s does not specify an authenticator. Skipping.",
 		    conf);
-	if (restore_params(c, doc, why) != 0)
+	if (requests_agree(c, why) != 0 || restore_params(c, doc, why) != 0)
 		return parse_failed(why,
 		    "An error occurred while parsing %s. The error was %s. Skipping the file.",
 		    conf, err_text(why));

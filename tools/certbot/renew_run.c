@@ -67,7 +67,7 @@ needs_of(const struct config *c, jv doc)
 static int
 has_own_pre_hook(const struct config *c)
 {
-	const char *hook = config_str(c, "pre_hook");
+	const char *hook = hook_command(c, "pre_hook");
 	jv shared;
 	int own;
 

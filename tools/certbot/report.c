@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/names.h"
 #include "driver.h"
+#include "hooks.h"
 #include "json.h"
 #include "screen.h"
 
@@ -34,7 +35,7 @@ manual_without_hook(const struct config *c)
 	const char *name = config_str(c, "authenticator");
 
 	return name != NULL && strcmp(name, "manual") == 0 &&
-	    config_str(c, "manual_auth_hook") == NULL;
+	    hook_command(c, "manual_auth_hook") == NULL;
 }
 
 static const char *

@@ -9,6 +9,7 @@
 #				$want_status $want $text
 #	again			puts the lineages back, with the row's setup
 #	row_run			runs it: sets $status, $out, $err
+#	row_holds		runs it, and is what the row says
 #	changed			prints which lineages are other than at the beginning
 #	common			prints the options that every row gets
 
@@ -74,6 +75,15 @@ row_run()
 		run "$@" <answer
 		;;
 	esac
+}
+
+row_holds()
+{
+	row_run
+	is "$status" "$want_status" "$section $name"
+	is "$(changed)" "$want" "$section $name: the lineages"
+	[ "$text" = - ] || like "$out
+$err" "$text" "$section $name: its words"
 }
 
 # --- what a row's setup may call ---------------------------------------------

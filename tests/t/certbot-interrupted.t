@@ -116,13 +116,6 @@ not_ok 'no hook runs' test -e trace
 
 # -- between the certificate and its saving -------------------------------------------------
 lineages 1
-cat >locker.py <<'END'
-import fcntl, os, sys
-fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
-fcntl.lockf(fd, fcntl.LOCK_EX)
-open(sys.argv[2], "w").close()
-os.read(os.open(sys.argv[3], os.O_RDONLY), 1)
-END
 mkfifo unlock
 issued()
 {
@@ -132,7 +125,7 @@ issued()
 renewing --pre-hook "$waiting"
 run=$pid
 wait_for in_hook || bail "no hook: $(cat run.log)"
-start locker /usr/bin/python3 locker.py w/.store.lock "$T/locked" unlock
+start locker "$ROOT/tests/helpers/hold-lock.py" w/.store.lock locked unlock
 locker=$pid
 wait_for test -e locked || bail 'no lock'
 echo >go

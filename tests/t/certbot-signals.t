@@ -102,14 +102,6 @@ touch $T/pre
 read line <$T/go
 END
 chmod 755 hook.sh
-# locker: holds the private lock that a save waits for.
-cat >locker.py <<'END'
-import fcntl, os, sys, time
-fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
-fcntl.lockf(fd, fcntl.LOCK_EX)
-open(sys.argv[2], "w").close()
-os.read(os.open(sys.argv[3], os.O_RDONLY), 1)
-END
 mkfifo unlock
 issued()
 {
@@ -125,7 +117,8 @@ start killed certbot certonly -n --standalone -d k.example -d www.k.example --pr
 	--server "$ACME_SERVER" --http-01-port "$HTTP01_PORT" --config-dir c --work-dir w --logs-dir l
 killed=$pid
 wait_for test -e pre || bail "no pre-hook: $(cat killed.log)"
-start locker /usr/bin/python3 locker.py w/.store.lock "$T/locked" unlock
+# A save waits for this private lock.
+start locker "$ROOT/tests/helpers/hold-lock.py" w/.store.lock locked unlock
 locker=$pid
 wait_for test -e locked || bail 'no lock'
 echo go >go

@@ -1,23 +1,12 @@
 #!/bin/sh
 # Lineages of certstore under Debian's certbot, and the reverse.
 . "$(dirname "$0")/../lib.sh"
+. "$ROOT/tests/store.sh"
 need /usr/bin/certbot /usr/bin/python3
-
-chain()
-{
-	"$ROOT/tests/helpers/make-chain" "$@" || bail 'make-chain'
-}
-
-store()
-{
-	_verb=$1
-	shift
-	run certstore "$_verb" --config-dir "$T/le" --work-dir "$T/w" "$@"
-}
 
 debian()
 {
-	run /usr/bin/certbot "$@" -n --config-dir "$T/le" --work-dir "$T/w" \
+	run /usr/bin/certbot "$@" -n --config-dir "$T/le" --work-dir "$T/work" \
 		--logs-dir "$T/l"
 }
 

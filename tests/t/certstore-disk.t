@@ -2,18 +2,8 @@
 # certstore save on a disk that is full, or may not be written: an error that
 # names a path, the old lineage as it was, nothing left over.
 . "$(dirname "$0")/../lib.sh"
+. "$ROOT/tests/store.sh"
 need strace
-
-chain()
-{
-	"$ROOT/tests/helpers/make-chain" "$@" || bail 'make-chain'
-}
-
-restore()
-{
-	rm -rf "$T/le"
-	cp -a "$1" "$T/le"
-}
 
 # What is there, without the lock.
 picture()

@@ -3,12 +3,8 @@
 # takes the lock, ours or Debian's certbot, the lineage is the old or the new
 # one, whole; a new one is whole or not listed, and nothing is left of it.
 . "$(dirname "$0")/../lib.sh"
+. "$ROOT/tests/store.sh"
 need strace /usr/bin/python3 /usr/bin/certbot
-
-chain()
-{
-	"$ROOT/tests/helpers/make-chain" "$@" || bail 'make-chain'
-}
 
 # A directory's entries, links and contents; names of temporary files cut.
 state_of()
@@ -17,12 +13,6 @@ state_of()
 		-printf '%y %m %n %p %l\n' | sed 's/tmp-[a-z0-9]*/tmp/' | sort
 	find . -type f ! -name .certbot.lock -size +0 -exec cksum {} + |
 		sed 's/tmp-[a-z0-9]*/tmp/' | sort) | cksum | tr -d ' '
-}
-
-restore()
-{
-	rm -rf "$T/le"
-	cp -a "$1" "$T/le"
 }
 
 # kill_everywhere DOCUMENT: from $T/base; each different state that is left

@@ -1,19 +1,7 @@
 #!/bin/sh
 # certstore match and plan against lineages on disk.
 . "$(dirname "$0")/../lib.sh"
-
-chain()
-{
-	"$ROOT/tests/helpers/make-chain" "$@" || bail 'make-chain'
-}
-
-store()
-{
-	_verb=$1
-	shift
-	run certstore "$_verb" --config-dir "$T/le" --work-dir "$T/work" "$@"
-}
-
+. "$ROOT/tests/store.sh"
 
 add()
 {

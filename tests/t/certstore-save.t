@@ -1,18 +1,7 @@
 #!/bin/sh
 # certstore save: new lineages, versions, names, modes, saved twice.
 . "$(dirname "$0")/../lib.sh"
-
-chain()
-{
-	"$ROOT/tests/helpers/make-chain" "$@" || bail 'make-chain'
-}
-
-store()
-{
-	_verb=$1
-	shift
-	run certstore "$_verb" --config-dir "$T/le" --work-dir "$T/work" "$@"
-}
+. "$ROOT/tests/store.sh"
 
 link()
 {

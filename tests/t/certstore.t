@@ -1,18 +1,7 @@
 #!/bin/sh
 # certstore list, show, verify, fix, delete; locks; unreadable things.
 . "$(dirname "$0")/../lib.sh"
-
-chain()
-{
-	"$ROOT/tests/helpers/make-chain" "$@" || bail 'make-chain'
-}
-
-store()
-{
-	_verb=$1
-	shift
-	run certstore "$_verb" --config-dir "$T/le" --work-dir "$T/work" "$@"
-}
+. "$ROOT/tests/store.sh"
 
 store list
 is "$status:$out" 0: 'nothing is listed'
@@ -145,18 +134,10 @@ is "$(readlink "$T/le/live/b.example/privkey.pem")" \
 
 # -- locks -------------------------------------------------------------------------------------------
 
-cat >"$T/hold.py" <<'END'
-import fcntl, os, sys
-fd = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY, 0o600)
-fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-print("held", flush=True)
-sys.stdin.read()
-END
-mkfifo "$T/fifo"
-python3 "$T/hold.py" "$T/le/.certbot.lock" <"$T/fifo" >"$T/hold.log" &
-holder=$!
-exec 7>"$T/fifo"
-wait_for grep -q held "$T/hold.log"
+mkfifo unlock
+start holder "$ROOT/tests/helpers/hold-lock.py" "$T/le/.certbot.lock" held unlock
+holder=$pid
+wait_for test -e held || bail 'no lock'
 chain "$T/a3" a.example
 store save --timeout 0 <"$T/a3/doc.json"
 is "$status" 75 'a lock that is held'
@@ -165,9 +146,9 @@ json "$T/out" '.error.type | endswith(":locked")' 'in the document, too'
 store list
 is "$status" 0 'list needs none'
 start save sh -c 'certstore save --config-dir "$1" <"$2"' sh "$T/le" \
-	"$T/a3/doc.json" 7>&-
+	"$T/a3/doc.json"
 saving=$pid
-exec 7>&-
+echo >unlock
 wait "$holder"
 wait "$saving"
 is "$?" 0 'it is waited for'

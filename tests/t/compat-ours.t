@@ -8,22 +8,12 @@ need openssl jq curl
 ca_start
 
 mkdir -p www
-cat >add.sh <<END
-#!/bin/sh
-exec curl -fsS -d "{\"host\":\"_acme-challenge.\$CERTBOT_DOMAIN.\",\"value\":\"\$CERTBOT_VALIDATION\"}" $CA_CHALLTESTSRV/set-txt
-END
-cat >remove.sh <<END
-#!/bin/sh
-exec curl -fsS -d "{\"host\":\"_acme-challenge.\$CERTBOT_DOMAIN.\"}" $CA_CHALLTESTSRV/clear-txt
-END
-chmod 755 add.sh remove.sh
-
 ours_new certonly --standalone -d rsa.example,www.rsa.example,mail.rsa.example
 is "$status" 0 'ours: RSA, three names'
 ours_new certonly --standalone --key-type ecdsa --elliptic-curve secp384r1 -d ec.example
 is "$status" 0 'ours: EC'
-ours_new certonly --manual --manual-auth-hook "$T/add.sh" \
-	--manual-cleanup-hook "$T/remove.sh" --preferred-challenges dns \
+ours_new certonly --manual --manual-auth-hook "$ROOT/tests/helpers/txt-set" \
+	--manual-cleanup-hook "$ROOT/tests/helpers/txt-clear" --preferred-challenges dns \
 	-d '*.wild.example' -d wild.example
 is "$status" 0 'ours: a wildcard by hooks'
 

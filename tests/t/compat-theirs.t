@@ -7,23 +7,13 @@ need openssl jq curl
 . "$ROOT/tests/both.sh"
 ca_start
 
-cat >add.sh <<END
-#!/bin/sh
-exec curl -fsS -d "{\"host\":\"_acme-challenge.\$CERTBOT_DOMAIN.\",\"value\":\"\$CERTBOT_VALIDATION\"}" $CA_CHALLTESTSRV/set-txt
-END
-cat >remove.sh <<END
-#!/bin/sh
-exec curl -fsS -d "{\"host\":\"_acme-challenge.\$CERTBOT_DOMAIN.\"}" $CA_CHALLTESTSRV/clear-txt
-END
-chmod 755 add.sh remove.sh
-
 theirs_new certonly --standalone --key-type rsa -d rsa.example,www.rsa.example,mail.rsa.example \
 	--deploy-hook 'echo "hi, #1"'
 is "$status" 0 "Debian's: RSA, three names, a hook"
 theirs_new certonly --standalone --elliptic-curve secp384r1 -d ec.example
 is "$status" 0 "Debian's: EC"
-theirs_new certonly --manual --manual-auth-hook "$T/add.sh" \
-	--manual-cleanup-hook "$T/remove.sh" --preferred-challenges dns \
+theirs_new certonly --manual --manual-auth-hook "$ROOT/tests/helpers/txt-set" \
+	--manual-cleanup-hook "$ROOT/tests/helpers/txt-clear" --preferred-challenges dns \
 	-d '*.wild.example' -d wild.example
 is "$status" 0 "Debian's: a wildcard by hooks"
 

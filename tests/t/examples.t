@@ -27,18 +27,8 @@ for program in issue two-ways; do
 	is "$status" 64 "$program wants names"
 done
 
-cat >hooks/add <<'END'
-#!/bin/sh
-printf '{"host": "_acme-challenge.%s.", "value": "%s"}' \
-	"$CERTBOT_DOMAIN" "$CERTBOT_VALIDATION" |
-	curl -sSd @- "$CA_CHALLTESTSRV/set-txt"
-END
-cat >hooks/remove <<'END'
-#!/bin/sh
-printf '{"host": "_acme-challenge.%s."}' "$CERTBOT_DOMAIN" |
-	curl -sSd @- "$CA_CHALLTESTSRV/clear-txt"
-END
-chmod +x hooks/*
+cp "$ROOT/tests/helpers/txt-set" hooks/add
+cp "$ROOT/tests/helpers/txt-clear" hooks/remove
 run "$P/two-ways" both.example "$T/hooks"
 is "$status $out" "0 $T/le/live/both.example" 'two-ways'
 like "$(openssl x509 -in le/live/both.example/cert.pem -noout -ext subjectAltName)" \

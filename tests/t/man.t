@@ -162,18 +162,8 @@ start www /usr/bin/python3 -m http.server -b 127.0.0.1 -d "$T/www" \
 	"$HTTP01_PORT"
 web=$pid
 wait_for port_listens "$HTTP01_PORT" || bail "$(cat www.log)"
-cat >add-record <<'END'
-#!/bin/sh
-printf '{"host": "_acme-challenge.%s.", "value": "%s"}' \
-	"$CERTBOT_DOMAIN" "$CERTBOT_VALIDATION" |
-	curl -sSd @- "$CA_CHALLTESTSRV/set-txt"
-END
-cat >remove-record <<'END'
-#!/bin/sh
-printf '{"host": "_acme-challenge.%s."}' "$CERTBOT_DOMAIN" |
-	curl -sSd @- "$CA_CHALLTESTSRV/clear-txt"
-END
-chmod +x add-record remove-record
+cp "$ROOT/tests/helpers/txt-set" add-record
+cp "$ROOT/tests/helpers/txt-clear" remove-record
 
 try acme-account 1
 is "$out" "$(jq -r .account.url <<END

@@ -47,20 +47,24 @@ others_can_write(const char *path)
 	    ((st.st_mode & S_IWGRP) && st.st_gid != 0);
 }
 
+/* Who can write a directory can put another link, or file, into it. */
 static int
 safe(const char *exe, const char *descriptor, struct err *err)
 {
-	char *dir, *real;
+	char *dir, *real, *real_dir;
 	const char *bad = NULL;
 
 	if (geteuid() != 0)
 		return 0;
 	real = realpath(exe, NULL);
-	dir = path_dir(real == NULL ? exe : real);
+	dir = path_dir(exe);
+	real_dir = path_dir(real == NULL ? exe : real);
 	if (others_can_write(exe))
 		bad = exe;
 	else if (others_can_write(dir))
 		bad = dir;
+	else if (others_can_write(real_dir))
+		bad = real_dir;
 	else if (others_can_write(descriptor))
 		bad = descriptor;
 	if (bad != NULL)
@@ -69,6 +73,7 @@ safe(const char *exe, const char *descriptor, struct err *err)
 		    "that permission or give it to root",
 		    bad);
 	free(dir);
+	free(real_dir);
 	free(real);
 	return bad == NULL ? 0 : -1;
 }

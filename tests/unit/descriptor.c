@@ -417,7 +417,15 @@ test_others_can_write(void **state)
 	assert_int_equal(chmod(dir, 0777), 0);
 	assert_null(plugin_find("one", &err));
 	assert_int_equal(err.name, ERR_permission);
+	/* A link there can be replaced, wherever it leads. */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/bin/true", path), 0);
+	assert_null(plugin_find("one", &err));
+	assert_int_equal(err.name, ERR_permission);
 	assert_int_equal(chmod(dir, 0755), 0);
+	plugin_desc_free(plugin_find("one", &err));
+	assert_false(err_is_set(&err));
+	assert_int_equal(unlink(path), 0);
 	err_clear(&err);
 	free(path);
 }

@@ -63,6 +63,18 @@ interrupted(struct err *err)
 	return err_set(err, ERR_interrupted, "a signal ended the work");
 }
 
+/* Is the time that plugin_hurry gave it over? */
+static int
+too_late(struct plugin *p, struct err *err)
+{
+	if (p->until == 0 || clock_ms() < p->until)
+		return 0;
+	p->broken = 1;
+	err_set(err, ERR_pluginFailed, "plugin %s did not reply in time",
+	    p->desc->name);
+	return 1;
+}
+
 static int
 send_line(struct plugin *p, jv line TAKES, struct err *err)
 {
@@ -84,6 +96,8 @@ send_line(struct plugin *p, jv line TAKES, struct err *err)
 			gone(p, err);
 			goto out;
 		}
+		if (too_late(p, err))
+			goto out;
 		if (host_listen(p, 1, -1, p->deaf) == -1) {
 			interrupted(err);
 			goto out;
@@ -230,12 +244,8 @@ plugin_call(struct plugin *p, const char *op, jv request TAKES, struct err *err)
 			gone(p, err);
 			return doc_none();
 		}
-		if (p->until != 0 && clock_ms() >= p->until) {
-			p->broken = 1;
-			err_set(err, ERR_pluginFailed,
-			    "plugin %s did not reply in time", p->desc->name);
+		if (too_late(p, err))
 			return doc_none();
-		}
 		if (host_listen(p, 0, -1, p->deaf) == -1) {
 			interrupted(err);
 			return doc_none();

@@ -310,6 +310,37 @@ test_much(void **state)
 	stop(p, d, 0);
 }
 
+/* One that does not even read is waited for no longer than one that reads. */
+static void
+test_hurry(void **state)
+{
+	struct err err = {0};
+	struct plugin_desc *d;
+	struct plugin *p;
+	char *go = xasprintf("%s/go", dir), *big = xcalloc(1, 300001);
+	char *body = xasprintf("read -r x <%s; exit 0", go);
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(mkfifo(go, 0600), 0);
+	p = plugin_of(body, &d, &err);
+	memset(big, 'a', 300000);
+	plugin_hurry(p, 1);
+	assert_true(doc_is(plugin_call(p, "cleanup",
+			       doc_set_str(doc_object(), "big", big), &err),
+	    DOC_NONE));
+	assert_non_null(strstr(err_text(&err), "did not reply in time"));
+	err_clear(&err);
+	f = fopen(go, "w");
+	assert_non_null(f);
+	fputs("\n", f);
+	fclose(f);
+	stop(p, d, 0);
+	free(body);
+	free(big);
+	free(go);
+}
+
 /* End of input is what ends it, and signals do not reach it. */
 static void
 test_end(void **state)
@@ -367,6 +398,7 @@ main(void)
 	    cmocka_unit_test(test_failures),
 	    cmocka_unit_test(test_question),
 	    cmocka_unit_test(test_much),
+	    cmocka_unit_test(test_hurry),
 	    cmocka_unit_test(test_end),
 	};
 

@@ -92,6 +92,9 @@ children(void)
 	text[0] = ' ';
 	n = read(fd, text + 1, CHILDREN_MAX);
 	close(fd);
+	/* A number that is cut off is another process's. */
+	while (n > 0 && text[n] != ' ')
+		n--;
 	text[n < 0 ? 1 : n + 1] = '\0';
 	return text;
 }

@@ -48,6 +48,8 @@ int order_authorization_check(jv order, jv authz, struct err *err);
 
 /* Is the status in doc ("read" member) older than max_age seconds? */
 int object_is_stale(jv object, long max_age);
+/* What is older is read again before anything is done. */
+enum { OBJECT_FRESH_SECONDS = 60 };
 /* Is its "expires" (RFC 8555 7.1.3) in the past? 0 where it has none. */
 int object_is_expired(jv object);
 /* An order that the server leaves open past its own "expires" never ends:

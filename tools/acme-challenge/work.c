@@ -7,7 +7,7 @@
 #include "crypto/b64.h"
 #include "store/account.h"
 
-enum { FRESH_SECONDS = 60, AUTHORIZATIONS_MAX = 200 };
+enum { AUTHORIZATIONS_MAX = 200 };
 
 const char *
 status_of(jv object)
@@ -218,7 +218,7 @@ wants_order(const struct work *w)
 {
 	return !err_is_set(&w->err) &&
 	    strcmp(status_of(w->order), "pending") == 0 &&
-	    object_is_stale(w->order, FRESH_SECONDS);
+	    object_is_stale(w->order, OBJECT_FRESH_SECONDS);
 }
 
 static int
@@ -228,7 +228,7 @@ wants_authz(const struct work *w, size_t i)
 	    strcmp(status_of(w->order), "pending") == 0 &&
 	    is_open(w->authz[i]) &&
 	    (status_of(w->authz[i])[0] == '\0' ||
-		object_is_stale(w->authz[i], FRESH_SECONDS));
+		object_is_stale(w->authz[i], OBJECT_FRESH_SECONDS));
 }
 
 int

@@ -7,8 +7,6 @@
 #include "crypto/b64.h"
 #include "finalize.h"
 
-enum { FRESH_SECONDS = 60 };
-
 void
 job_fail(struct job *j)
 {
@@ -168,7 +166,7 @@ job_begin(struct tool *t, struct job *j, jv doc TAKES)
 	    output_prepare(t, j) != 0)
 		return;
 	j->names = job_names(j);
-	if (object_is_stale(j->order, FRESH_SECONDS) ||
+	if (object_is_stale(j->order, OBJECT_FRESH_SECONDS) ||
 	    !order_status_known(j->order) ||
 	    job_has_status(j->order, "pending") ||
 	    doc_str(j->order, "finalize") == NULL)

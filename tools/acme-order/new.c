@@ -8,7 +8,7 @@
 #include "order.h"
 
 #define LOGGER "acme-order"
-enum { FRESH_SECONDS = 60, TRIES = 3 };
+enum { TRIES = 3 };
 
 /* Is it in a state that leads nowhere? RFC 8555 has one, servers may have more. */
 static int
@@ -53,7 +53,7 @@ work_begin(struct tool *t, struct work *w, jv doc TAKES)
 	}
 	doc_move(&w->authorizations,
 	    doc_get_kind(w->doc, "authorizations", DOC_ARRAY));
-	w->reread = object_is_stale(w->order, FRESH_SECONDS);
+	w->reread = object_is_stale(w->order, OBJECT_FRESH_SECONDS);
 }
 
 static int

@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "order.h"
 
-enum { FRESH_SECONDS = 60 };
-
 struct acme_session *
 order_session(struct tool *t, jv *doc, struct err *err)
 {
@@ -25,7 +23,7 @@ authorizations_fresh(const struct work *w)
 		one = doc_at(w->authorizations, i);
 		fresh = doc_str(one, "url") != NULL &&
 		    doc_list_has(urls, doc_str(one, "url")) &&
-		    !object_is_stale(one, FRESH_SECONDS);
+		    !object_is_stale(one, OBJECT_FRESH_SECONDS);
 		doc_free(one);
 	}
 	doc_free(urls);

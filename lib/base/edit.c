@@ -20,7 +20,8 @@ struct change {
 
 struct edit {
 	char *path, *real;
-	struct buf now;	 /* settled text */
+	char *model;	/* of a new file: the one that it shall be like; NULL */
+	struct buf now; /* settled text */
 	struct buf disk; /* as on disk; only once now differs (is_settled) */
 	int is_settled, is_new;
 	mode_t mode;
@@ -72,6 +73,14 @@ edit_new(const char *path, mode_t mode)
 	return e;
 }
 
+void
+edit_like(struct edit *e, const struct edit *model)
+{
+	free(e->model);
+	e->model = xstrdup(model->real);
+	e->mode = 0600; /* until it is like that */
+}
+
 static void
 drop_changes(struct edit *e)
 {
@@ -89,6 +98,7 @@ edit_free(struct edit *e)
 	free(e->changes);
 	buf_release(&e->now);
 	buf_release(&e->disk);
+	free(e->model);
 	free(e->real);
 	free(e->path);
 	free(e);
@@ -238,6 +248,9 @@ edit_write(struct edit *e, struct err *err)
 		    e->path);
 	if (safefile_write(e->real, e->now.p, e->now.len, e->mode, flags,
 		err) != 0)
+		return -1;
+	if (e->is_new && e->model != NULL &&
+	    safefile_set_like(e->real, e->model, err) != 0)
 		return -1;
 	buf_release(&e->disk);
 	e->is_settled = e->is_new = 0;

@@ -19,6 +19,10 @@ struct edit *edit_open(const char *path, size_t max, struct err *err);
 /* A file that is to be made, with exactly this mode; it has no bytes yet. */
 struct edit *edit_new(const char *path, mode_t mode);
 
+/* The new file gets mode, owner, group and extended attributes of this one's
+ * real file instead (as far as this process may give files away). */
+void edit_like(struct edit *e, const struct edit *model);
+
 void edit_free(struct edit *e); /* NULL is fine; nothing is written */
 
 /* path as it was given, and the real file (of a new one the same). Borrowed. */

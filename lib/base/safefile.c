@@ -85,6 +85,24 @@ set_as_old(int fd, const char *path, const struct stat *old, unsigned flags)
 	return flags & SAFEFILE_KEEP_OWNER ? copy_attributes(fd, path) : 0;
 }
 
+int
+safefile_set_like(const char *path, const char *model, struct err *err)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc = 0;
+
+	if (stat(model, &st) != 0)
+		rc = fail(err, ERR_noInput, errno, "read", model);
+	else if (fd == -1 ||
+	    (fchown(fd, st.st_uid, st.st_gid) != 0 && errno != EPERM) ||
+	    fchmod(fd, st.st_mode & 0777) != 0 ||
+	    copy_attributes(fd, model) != 0 || fsync(fd) != 0)
+		rc = fail(err, ERR_ioError, errno, "write", path);
+	if (fd != -1)
+		close(fd);
+	return rc;
+}
+
 static int
 set_owner_mode(int fd, const char *path, mode_t mode, unsigned flags)
 {

@@ -23,6 +23,11 @@ enum {
 int safefile_write(const char *path, const void *data, size_t len, mode_t mode,
     unsigned flags, struct err *err);
 
+/* Mode, owner, group and extended attributes (access lists) of model for the
+ * regular file at path, which this process has just made. Without the right to
+ * give files away the owner stays. errors ioError, noInput. */
+int safefile_set_like(const char *path, const char *model, struct err *err);
+
 /* The whole regular file into b (initialised; its max is the ceiling). The
  * last link may be a symlink. noInput, permission, badData (a directory, too
  * large), ioError; the text names the path. */

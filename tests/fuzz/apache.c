@@ -109,7 +109,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err err = {0};
-	struct file *f = file_new("/f", 0644);
+	struct file *f = file_new("/f", NULL);
 	char *text = xmalloc(size + 1);
 
 	memcpy(text, data, size);

@@ -24,7 +24,8 @@ echo "${0##*/} $*" >>"$here/asked"
 case "$*" in
 -v) echo 'Server version: Apache/2.4.57 (Unix)' ;;
 *DUMP_MODULES* | modules)
-	printf 'Define: DUMP_RUN_CFG\nPidFile: "%s"\n' "${here%/*}/pid"
+	[ "$1" = modules ] || printf 'Define: DUMP_RUN_CFG\nPidFile: "%s"\n' \
+		"${here%/*}/pid"
 	for module in core so ssl socache_shmcb rewrite headers; do
 		echo " ${module}_module (shared)"
 	done

@@ -23,7 +23,7 @@ static struct file *
 file_of(const char *text)
 {
 	struct err err = {0};
-	struct file *f = file_new("/x.conf", 0644);
+	struct file *f = file_new("/x.conf", NULL);
 
 	edit_insert(f->edit, 0, text, strlen(text));
 	if (file_parse(f, &err) == -1)
@@ -44,7 +44,7 @@ static void
 fails(const char *text, size_t len, const char *why)
 {
 	struct err err = {0};
-	struct file *f = file_new("/x.conf", 0644);
+	struct file *f = file_new("/x.conf", NULL);
 
 	edit_insert(f->edit, 0, text, len);
 	assert_int_equal(file_parse(f, &err), -1);
@@ -232,7 +232,7 @@ test_round_trip(void **state)
 	(void)state;
 	buf_init(&b, 1 << 16);
 	for (int round = 0; round < 20000; round++) {
-		struct file *f = file_new("/x.conf", 0644);
+		struct file *f = file_new("/x.conf", NULL);
 		struct err err = {0};
 		struct node *v;
 

@@ -210,6 +210,30 @@ test_new(void **state)
 }
 
 static void
+test_new_like(void **state)
+{
+	struct edit *model, *e = edit_new("copy", 0644);
+	struct stat st, want;
+
+	(void)state;
+	scratch_put("model", "x");
+	assert_int_equal(chmod("model", 0464), 0);
+	if (geteuid() == 0)
+		assert_int_equal(chown("model", 1, 2), 0);
+	model = opened("model");
+	edit_like(e, model);
+	edit_insert(e, 0, "made\n", 5);
+	written(e);
+	assert_int_equal(stat("model", &want), 0);
+	assert_int_equal(stat("copy", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0464);
+	assert_int_equal(st.st_uid, want.st_uid);
+	assert_int_equal(st.st_gid, want.st_gid);
+	edit_free(e);
+	edit_free(model);
+}
+
+static void
 test_changed_by_another(void **state)
 {
 	struct err err = {0};
@@ -275,6 +299,7 @@ main(void)
 	    cmocka_unit_test(test_what_is_kept),
 	    cmocka_unit_test(test_same_file),
 	    cmocka_unit_test(test_new),
+	    cmocka_unit_test(test_new_like),
 	    cmocka_unit_test(test_changed_by_another),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_sweep),

@@ -45,7 +45,7 @@ struct apache {
 	struct unread owed; /* marks of what the server has not read */
 	struct lock lock;
 	int prepared, read;
-	char *pid_file;		   /* of the dump; NULL */
+	char *pid_file;		   /* of the dump or the files; NULL */
 	jv shared;		   /* object: identifiers that the dump shows */
 	struct buf notes;	   /* for the next save */
 	jv twins;		   /* AutoHSTS by id, kept with the next save */
@@ -75,8 +75,8 @@ int ctl_dump(struct apache *a, struct err *err);
 int ctl_environment(struct apache *a, struct err *err);
 
 /* --- reload.c ---------------------------------------------------------------- */
-/* The main process, 0 when none is running. */
-pid_t server_pid(const struct apache *a);
+/* Does the server run? 1 as well when nobody says where its PidFile is. */
+int server_runs(const struct apache *a);
 /* Test, reload, return when the new configuration is live. */
 int server_reload(struct apache *a, struct err *err);
 

@@ -43,7 +43,8 @@ read_once(struct conf *c, jv start, struct err *err)
 	doc_move(&c->unknown, doc_object());
 	doc_move(&c->modules, doc_copy(c->statics));
 	doc_move(&c->variables, doc_copy(start));
-	conf_add_module(&c->modules, "ssl_module");
+	if (c->ssl_to_come)
+		conf_add_module(&c->modules, "ssl_module");
 	return conf_walk(c, err);
 }
 
@@ -142,9 +143,9 @@ conf_file(struct conf *c, const char *path, struct err *err)
 }
 
 struct file *
-conf_new_file(struct conf *c, const char *path, mode_t mode)
+conf_new_file(struct conf *c, const char *path, const struct file *like)
 {
-	struct file *f = file_new(path, mode);
+	struct file *f = file_new(path, like);
 	struct planned p = {.path = xstrdup(path)};
 
 	VEC_ADD(c->files, c->n_files, f);

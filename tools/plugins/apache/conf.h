@@ -46,9 +46,10 @@ struct conf {
 	/* filled by the caller before conf_read */
 	char *server_root;
 	char *root_file;
-	jv initial;	/* object: variables known before the first line */
-	jv statics;	/* object: modules built in ("core_module") */
-	jv environment; /* object: what the server sees, as far as asked */
+	jv initial;	 /* object: variables known before the first line */
+	jv statics;	 /* object: modules built in ("core_module") */
+	jv environment;	 /* object: what the server sees, as far as asked */
+	int ssl_to_come; /* mod_ssl will be enabled: read as if it were */
 	int version[3];
 	const char *https_port;
 	char *extra_dir;     /* its files are read too, but not in force */
@@ -85,7 +86,8 @@ void conf_free(struct conf *c);
 /* The file, read (once) if it is not yet among c->files. */
 struct file *conf_file(struct conf *c, const char *path, struct err *err);
 /* A file that is to be made; the walk meets it where a pattern names it. */
-struct file *conf_new_file(struct conf *c, const char *path, mode_t mode);
+struct file *conf_new_file(struct conf *c, const char *path,
+    const struct file *like);
 /* A link that is to be made. */
 void conf_plan_link(struct conf *c, const char *path, const char *target);
 const struct planned *conf_planned(const struct conf *c, const char *path);

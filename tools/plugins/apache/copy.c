@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "apache.h"
@@ -79,9 +78,10 @@ sleeping(struct apache *a, const struct file *f, const struct vhost *source)
 	return NULL;
 }
 
-/* Its bytes as they are, from "<VirtualHost" to before its last line. */
+/* Its bytes as they are, from "<VirtualHost" to before its last line; if asked
+ * for where mod_ssl is there only. */
 static void
-append_text(struct file *to, const struct node *section)
+append_text(struct file *to, const struct node *section, int asks)
 {
 	size_t len;
 	const char *p = edit_bytes(section->file->edit, &len);
@@ -91,9 +91,10 @@ append_text(struct file *to, const struct node *section)
 	char *head, *tail;
 
 	indent = lex_indent(p, len, from);
-	head = xasprintf("%s<IfModule mod_ssl.c>%s", lex_open_end(q, end), nl);
-	tail = xasprintf("%.*s</VirtualHost>%s</IfModule>%s", (int)indent,
-	    p + from, nl, nl);
+	head = xasprintf("%s%s%s", lex_open_end(q, end),
+	    asks ? "<IfModule mod_ssl.c>" : "", asks ? nl : "");
+	tail = xasprintf("%.*s</VirtualHost>%s%s%s", (int)indent, p + from, nl,
+	    asks ? "</IfModule>" : "", asks ? nl : "");
 	edit_insert(to->edit, end, head, strlen(head));
 	edit_insert(to->edit, end, p + from, section->close_start - from);
 	edit_insert(to->edit, end, tail, strlen(tail));
@@ -150,26 +151,21 @@ static struct file *
 target_file(struct apache *a, const char *path, const struct file *source,
     struct err *err)
 {
-	struct stat st;
-	mode_t mode = 0644;
-
 	for (size_t i = 0; i < a->conf.n_files; i++)
 		if (strcmp(a->conf.files[i]->path, path) == 0)
 			return a->conf.files[i];
 	if (access(path, F_OK) == 0)
 		return conf_file(&a->conf, path, err);
-	if (stat(edit_real_path(source->edit), &st) == 0)
-		mode = st.st_mode & 0777;
-	return conf_new_file(&a->conf, path, mode);
+	return conf_new_file(&a->conf, path, source);
 }
 
 static int
 write_copy(struct apache *a, struct file *f, const struct vhost *source,
-    size_t *ordinal, struct err *err)
+    int asks, size_t *ordinal, struct err *err)
 {
 	struct node *n;
 
-	append_text(f, source->node);
+	append_text(f, source->node, asks);
 	if (file_parse(f, err) == -1)
 		return -1;
 	*ordinal = 0;
@@ -205,6 +201,44 @@ fix_variables(struct apache *a, struct vref source, struct vref copy)
 	}
 }
 
+/* The copy, in force. A file that stands in front of the one that loads mod_ssl
+ * is read before that is there (Alpine's conf.d): then it may not ask for it. */
+static int
+make_copy(struct apache *a, struct file *f, struct vref source,
+    struct vref *copy, struct err *err)
+{
+	size_t before, now;
+	int rc = -1;
+
+	(void)edit_bytes(f->edit, &before);
+	for (int asks = 1; asks >= 0; asks--) {
+		const struct vhost *v = vref_get(a, source);
+
+		copy->file = f;
+		if (v == NULL)
+			break;
+		if (write_copy(a, f, v, asks, &copy->ordinal, err) == -1 ||
+		    site_enable(a, f, err) == -1 ||
+		    apache_changed(a, err) == -1)
+			return -1;
+		rc = vref_get(a, *copy) == NULL ? -1 : 0;
+		if (rc == 0 || !asks || a->conf.ssl_to_come)
+			break;
+		(void)edit_bytes(f->edit, &now);
+		edit_replace(f->edit, before, now - before, NULL, 0);
+		if (file_parse(f, err) == -1)
+			return -1;
+	}
+	if (rc == -1)
+		return err_set(err, ERR_pluginFailed,
+		    "%s: the TLS virtual host written there would not be read",
+		    f->path);
+	apache_note(a, "Created an SSL vhost at %s", f->path);
+	guest_log(a->g, LOG_INFO, SHOW_LOG, "Created an SSL vhost at %s",
+	    f->path);
+	return 0;
+}
+
 int
 copy_vhost(struct apache *a, struct vref ref, struct vref *copy,
     struct err *err)
@@ -218,25 +252,17 @@ copy_vhost(struct apache *a, struct vref ref, struct vref *copy,
 
 	if (rc == 0 && (there = sleeping(a, f, source)) != NULL) {
 		*copy = (struct vref){f, there->ordinal};
-	} else if (rc == 0) {
-		size_t ordinal = 0;
-		rc = write_copy(a, f, source, &ordinal, err);
-		*copy = (struct vref){f, ordinal};
-		if (rc == 0) {
-			apache_note(a, "Created an SSL vhost at %s", path);
-			guest_log(a->g, LOG_INFO, SHOW_LOG,
-			    "Created an SSL vhost at %s", path);
-		}
-	}
-	/* It must be read before it can be found. */
-	if (rc == 0)
+		/* It must be read before it can be found. */
 		rc = site_enable(a, f, err);
-	if (rc == 0)
-		rc = apache_changed(a, err);
-	if (rc == 0 && vref_get(a, *copy) == NULL)
-		rc = err_set(err, ERR_pluginFailed,
-		    "%s: the TLS virtual host written there would not be read",
-		    path);
+		if (rc == 0)
+			rc = apache_changed(a, err);
+		if (rc == 0 && vref_get(a, *copy) == NULL)
+			rc = err_set(err, ERR_pluginFailed,
+			    "%s: the TLS virtual host there would not be read",
+			    path);
+	} else if (rc == 0) {
+		rc = make_copy(a, f, ref, copy, err);
+	}
 	made.copy = *copy;
 	if (rc == 0 && vref_get(a, ref) != NULL) {
 		fix_variables(a, ref, *copy);

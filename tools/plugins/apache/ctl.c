@@ -214,6 +214,7 @@ ctl_dump(struct apache *a, struct err *err)
 	     line = strtok_r(NULL, "\n", &save))
 		take_line(a, line);
 	buf_release(&out);
+	a->conf.ssl_to_come = !module_loaded(a, "ssl");
 	system_defines(a->sys, &a->conf.initial);
 	return 0;
 }

@@ -255,7 +255,7 @@ http01_unset(struct apache *a, struct err *err)
 	dir = path_join(guest_dir(a->g, "work"), TOKENS);
 	(void)rmdir(dir); /* it may not be empty */
 	free(dir);
-	if (server_pid(a) != 0)
+	if (server_runs(a))
 		return server_reload(a, err);
 	/* A server that does not run needs no reload. */
 	unread_clear(&a->owed);

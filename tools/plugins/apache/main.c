@@ -153,7 +153,7 @@ apache_ready(struct apache *a, struct err *err)
 	if (ctl_test(a, err) == -1 || ctl_version(a, err) == -1 ||
 	    apache_read(a, err) == -1 || options_install(a, err) == -1)
 		return -1;
-	if (recovered && server_pid(a) != 0 && server_reload(a, err) == -1)
+	if (recovered && server_runs(a) && server_reload(a, err) == -1)
 		return -1;
 	if (recovered)
 		unread_clear(&a->owed);
@@ -308,13 +308,13 @@ op_test(struct apache *a, jv request, struct err *err)
 static int
 op_restart(struct apache *a, jv request, struct err *err)
 {
-	pid_t before = server_pid(a);
+	int ran = server_runs(a);
 
 	(void)request;
 	/* That was said; what has been put back since nobody has to read. */
-	if (a->down && before == 0)
+	if (a->down && !ran)
 		return 0;
-	a->down = before == 0 && a->pid_file != NULL;
+	a->down = !ran;
 	return server_reload(a, err);
 }
 

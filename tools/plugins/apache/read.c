@@ -70,6 +70,23 @@ read_all(struct apache *a, struct err *err)
 	return rc;
 }
 
+/* Where no dump tells it (Gentoo's) the files may. */
+static void
+find_pid_file(struct apache *a)
+{
+	for (size_t i = 0; i < a->conf.n_main; i++) {
+		char *path = node_is(a->conf.main[i].node, "PidFile") ?
+		    entry_arg(&a->conf.main[i], 0) :
+		    NULL;
+		if (path != NULL && path[0] == '/') {
+			free(a->pid_file);
+			a->pid_file = path;
+		} else {
+			free(path);
+		}
+	}
+}
+
 int
 apache_read(struct apache *a, struct err *err)
 {
@@ -81,6 +98,8 @@ apache_read(struct apache *a, struct err *err)
 	if (find_root(a, err) == -1 || ctl_dump(a, err) == -1 ||
 	    read_all(a, err) == -1)
 		return -1;
+	if (a->pid_file == NULL)
+		find_pid_file(a);
 	a->read = 1;
 	return 0;
 }

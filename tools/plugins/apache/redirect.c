@@ -167,7 +167,7 @@ make_redirect(struct apache *a, const char *domain, const struct vhost *tls,
 {
 	struct buf b;
 	char *path = redirect_path(a, tls), *log, *quoted;
-	struct file *f = conf_new_file(&a->conf, path, 0644);
+	struct file *f = conf_new_file(&a->conf, path, tls->file);
 	struct node *n;
 	int rc;
 

@@ -14,7 +14,8 @@
 
 #define LIVE_MS 30000
 #define STEP_MS 20
-/* Where no /proc tells about the workers. */
+#define START_MS 10000
+/* Where neither a PidFile nor /proc tells about the workers. */
 #define BLIND_MS 3000
 
 struct set {
@@ -31,7 +32,8 @@ has(const struct set *s, unsigned long x)
 	return 0;
 }
 
-pid_t
+/* The main process, 0 when none is known to run. */
+static pid_t
 server_pid(const struct apache *a)
 {
 	struct buf b;
@@ -48,6 +50,12 @@ server_pid(const struct apache *a)
 	return pid > 1 && (kill((pid_t)pid, 0) == 0 || errno == EPERM) ?
 	    (pid_t)pid :
 	    0;
+}
+
+int
+server_runs(const struct apache *a)
+{
+	return a->pid_file == NULL || server_pid(a) != 0;
 }
 
 /* Inodes of the TCP sockets that listen. */
@@ -195,6 +203,32 @@ run_verb(struct apache *a, const char *verb, struct err *err)
 	return status;
 }
 
+/* httpd 2.4 dies of a configuration without the SSLStaplingCache that the one
+ * before had: where enhancements are undone it must be started again. */
+static int
+start_again(struct apache *a, struct err *err)
+{
+	static const struct set nobody;
+	struct err ended = {0};
+	int64_t until = clock_ms() + START_MS;
+	int rc;
+
+	err_move(&ended, err);
+	guest_log(a->g, LOG_WARNING, SHOW_LOG,
+	    "Apache has ended while it was reloaded, and is started again.");
+	rc = run_verb(a, "start", err);
+	/* Its first process is there before the PidFile is. */
+	while (rc == 0 && !is_live(a, &nobody) && clock_ms() < until)
+		if (guest_wait(a->g, NULL, 0, STEP_MS) == -2)
+			break;
+	if (rc == 0 && !is_live(a, &nobody)) {
+		err_move(err, &ended);
+		rc = -1;
+	}
+	err_clear(&ended);
+	return rc;
+}
+
 int
 server_reload(struct apache *a, struct err *err)
 {
@@ -205,15 +239,15 @@ server_reload(struct apache *a, struct err *err)
 
 	if (ctl_test(a, err) == -1)
 		return -1;
-	if (a->pid_file == NULL && ctl_dump(a, err) == -1)
+	if (a->pid_file == NULL && apache_read(a, err) == -1)
 		return -1;
 	pid = server_pid(a);
-	if (pid == 0)
+	if (!server_runs(a))
 		return err_set(err, ERR_misconfigured,
 		    "Apache is not running (no process of %s): start it, then "
 		    "run this again",
-		    a->pid_file == NULL ? "its PidFile" : a->pid_file);
-	blind = !workers(pid, &before);
+		    a->pid_file);
+	blind = pid == 0 || !workers(pid, &before);
 	rc = run_verb(a, "graceful", &first);
 	if (rc == -1 && a->sys->again != NULL) {
 		guest_log(a->g, LOG_WARNING, SHOW_LOG, "%s", err_text(&first));
@@ -222,8 +256,8 @@ server_reload(struct apache *a, struct err *err)
 	}
 	if (rc == -1)
 		err_move(err, &first);
-	else
-		rc = wait_live(a, &before, blind, err);
+	else if ((rc = wait_live(a, &before, blind, err)) == -1)
+		rc = start_again(a, err);
 	if (rc == 0)
 		unread_clear(&a->owed);
 	err_clear(&first);

@@ -204,12 +204,14 @@ file_open(const char *path, struct err *err)
 }
 
 struct file *
-file_new(const char *path, mode_t mode)
+file_new(const char *path, const struct file *like)
 {
 	struct file *f = xcalloc(1, sizeof(*f));
 
 	f->path = xstrdup(path);
-	f->edit = edit_new(path, mode);
+	f->edit = edit_new(path, 0644);
+	if (like != NULL)
+		edit_like(f->edit, like->edit);
 	f->created = 1;
 	(void)file_parse(f, NULL);
 	return f;

@@ -34,7 +34,8 @@ struct file {
 /* Read and parse. NULL and err: those of edit_open; badData with "PATH:LINE: "
  * for what httpd itself would not read. */
 struct file *file_open(const char *path, struct err *err);
-struct file *file_new(const char *path, mode_t mode);
+/* like: whose mode and owner it gets; NULL: everybody may read it. */
+struct file *file_new(const char *path, const struct file *like);
 void file_free(struct file *f);
 /* Settle the edit and parse again; what was asked of the old tree is gone. */
 int file_parse(struct file *f, struct err *err);

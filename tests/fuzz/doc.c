@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/doc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,6 +32,19 @@ again(jv v, char *text)
 	free(text);
 }
 
+/* What was taken, libjq's own reader takes, too, and reads the same. */
+static void
+as_libjq(jv v, const uint8_t *data, size_t size)
+{
+	char *text = xstrndup((const char *)data, size);
+	jv theirs = jv_parse_sized(text, (int)size);
+
+	must(jv_is_valid(theirs));
+	must(doc_equal(v, theirs));
+	doc_free(theirs);
+	free(text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -40,6 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	must(doc_is(v, DOC_NONE) == err_is_set(&err));
 	if (!err_is_set(&err)) {
+		as_libjq(v, data, size);
 		again(v, doc_text(v));
 		again(v, doc_text_python(v, NULL));
 		err_from_doc(&of_doc, v);

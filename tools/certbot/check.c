@@ -108,7 +108,6 @@ csr_names_agree(struct config *c, jv names, struct err *err)
 	return rc;
 }
 
-/* Spec 3.6 item 4. */
 const char *
 check_unread(const char *path, const struct err *err)
 {
@@ -120,6 +119,7 @@ check_unread(const char *path, const struct err *err)
 	return reason != NULL ? reason + 3 : err_text(err);
 }
 
+/* Spec 3.6 item 4. */
 static int
 check_csr(struct config *c, struct err *err)
 {

@@ -67,6 +67,11 @@ for file in "$ROOT"/tools/plugins/dns/providers/*.json; do
 	esac
 done
 
+n=$(find "$ROOT/tools/plugins/dns/providers" -name '*.json' | wc -l)
+for file in README.md CHANGELOG.md; do
+	like "$(cat "$ROOT/$file")" "$n plugins .dns-NAME" "$file counts them"
+done
+
 # The one whose service is gone says so, before anything is ordered.
 printf 'dns_cloudxns_api_key = a\ndns_cloudxns_secret_key = b\n' >gone.ini
 chmod 600 gone.ini
@@ -76,4 +81,22 @@ run certbot certonly -n --dns-cloudxns --dns-cloudxns-credentials gone.ini \
 is "$status" 1 'cloudxns'
 like "$err" 'CloudXNS has ended its service, so --dns-cloudxns cannot work any more: move the domain to another DNS provider' 'says that it is gone'
 unlike "$err" 'connect' 'without asking the CA'
+
+# A program that never comes to an end, in the engine.
+mkdir -p own/providers
+sed 's/dns-example/dns-endless/' example.json >own/dns-endless.json
+echo '{sleep: 0}' >own/providers/endless.jq
+ln -s "$ACME_BUILD/libexec/acme-tools/dns" own/dns-endless
+(umask 077 && echo 'dns_endless_token = t' >endless.ini)
+mkfifo requests
+start endless sh -c 'exec acme-net -- own/dns-endless <requests'
+exec 7>requests
+jq -nc --arg file "$T/endless.ini" '{op: "init", version: 1,
+	config: {credentials: $file, propagation_seconds: 0, dns_no_alias: true}},
+	{op: "prepare"}, {op: "perform", challenges: [{type: "dns-01",
+	identifier: {type: "dns", value: "a.example"}, wildcard: false, token: "t",
+	keyAuthorization: "t.k", validation: "v"}]}' >&7
+wait_for grep -q '"results"' endless.log
+exec 7>&-
+like "$(cat endless.log)" 'do not come to an end' 'a program without end is left'
 done_testing

@@ -96,6 +96,15 @@ external "{\"executable\":{\"command\":\"touch run\",\"output_file\":\"$T/cached
 is "$status" 0 'google: what it said last still holds'
 ok 'google: and it is not run' test ! -e run
 
+# -- azure's zones are keys of their own; what only looks like one is not
+lines zones.ini 'dns_azure_environment = none' 'dns_azure_zone1 = a.example:/x' 'mydomain__zone1 = b.example:/x' \
+	'x = y' 'dns_other_key = z'
+name=azure
+checked zones.ini
+is "$(printf '%s\n' "$err" | grep -o 'Unknown property "[^"]*"' | sort | tr '\n' ' ')" \
+	'Unknown property "mydomain__zone1" Unknown property "x" ' \
+	'azure: a zone, and what is none'
+
 # -- cloudxns
 lines gone.ini 'dns_cloudxns_api_key = a' 'dns_cloudxns_secret_key = b'
 gone='CloudXNS has ended its service, so --dns-cloudxns cannot work any more: move the domain to another DNS provider and use that provider.s plugin'

@@ -65,27 +65,34 @@ file_value(const struct ini *ini, jv keys, const char *want)
 	return v;
 }
 
+/* Is a key that no row has another plugin's, or a zone of ours? */
+static int
+is_expected(const struct dns *d, const char *key, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (strncmp(key, prefix, n) == 0)
+		return doc_has(d->spec, "zones") &&
+		    strncmp(key + n, "zone", 4) == 0;
+	return strncmp(key, "dns_", 4) == 0;
+}
+
 static void
 warn_of_unknown(struct dns *d, jv keys, jv known, const char *path)
 {
 	char *prefix = credentials_key(d, "");
-	size_t n = strlen(prefix);
 
 	for (size_t i = 0; i < doc_len(keys); i++) {
 		const char *key = doc_str_at(keys, i);
 		const char *own = key == NULL ? NULL : strchr(key, ':');
 
 		own = own == NULL ? key : own + 1;
-		if (own == NULL || doc_list_has(known, own) ||
-		    (strncmp(own, "dns_", 4) == 0 &&
-			strncmp(own, prefix, n) != 0) ||
-		    (doc_has(d->spec, "zones") &&
-			strncmp(own + n, "zone", 4) == 0))
-			continue; /* another plugin's */
-		dns_log(d, LOG_WARNING, SHOW_LOG,
-		    "Unknown property \"%s\" in credentials configuration "
-		    "file %s",
-		    key, path);
+		if (own != NULL && !doc_list_has(known, own) &&
+		    !is_expected(d, own, prefix))
+			dns_log(d, LOG_WARNING, SHOW_LOG,
+			    "Unknown property \"%s\" in credentials "
+			    "configuration file %s",
+			    key, path);
 	}
 	free(prefix);
 }

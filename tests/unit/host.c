@@ -318,12 +318,15 @@ test_hurry(void **state)
 	struct plugin_desc *d;
 	struct plugin *p;
 	char *go = xasprintf("%s/go", dir), *big = xcalloc(1, 300001);
-	char *body = xasprintf("read -r x <%s; exit 0", go);
+	char *body = xasprintf("echo '{\"ok\":true}'; read -r x <%s; exit 0",
+	    go);
 	FILE *f;
 
 	(void)state;
 	assert_int_equal(mkfifo(go, 0600), 0);
 	p = plugin_of(body, &d, &err);
+	doc_free(plugin_call(p, "prepare", doc_object(), &err));
+	assert_false(err_is_set(&err));
 	memset(big, 'a', 300000);
 	plugin_hurry(p, 1);
 	assert_true(doc_is(plugin_call(p, "cleanup",

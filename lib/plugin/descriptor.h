@@ -103,7 +103,7 @@ struct plugin_desc *plugin_desc_parse(jv json, const char *name,
  * ids (array of strings: ID, then the words of ID_LIKE, of os-release(5)): the
  * first of them that is in "defaults", else "default", else null. Owned. */
 jv plugin_default(jv row, jv ids);
-/* Those ids of an os-release file; empty when there is none. Owned. */
+/* Those ids of an os-release file; without one the name of the kernel. Owned. */
 jv plugin_system_ids(const char *path);
 
 /* The global options that plugins may use: http01_port, http01_address (both

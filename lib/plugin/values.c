@@ -1,11 +1,13 @@
 /* What users and renewal files give as values of plugin options. */
 #include "plugin/descriptor.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "base/buf.h"
 #include "base/safefile.h"
@@ -56,6 +58,19 @@ plugin_global(const char *name)
 	return NULL;
 }
 
+/* "darwin", "linux" */
+static jv
+kernel_id(void)
+{
+	struct utsname u;
+
+	if (uname(&u) != 0)
+		return doc_array();
+	for (char *c = u.sysname; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return doc_push_str(doc_array(), u.sysname);
+}
+
 jv
 plugin_system_ids(const char *path)
 {
@@ -65,8 +80,10 @@ plugin_system_ids(const char *path)
 	char *save = NULL;
 
 	buf_init(&b, 64 << 10);
-	if (safefile_read(path, &b, &err) == -1 || b.p == NULL)
+	if (safefile_read(path, &b, &err) == -1 || b.p == NULL) {
+		doc_move(&ids, kernel_id());
 		goto out;
+	}
 	for (char *line = strtok_r(b.p, "\n", &save); line != NULL;
 	     line = strtok_r(NULL, "\n", &save)) {
 		int own = strncmp(line, "ID=", 3) == 0;

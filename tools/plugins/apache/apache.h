@@ -38,7 +38,7 @@ struct apache {
 	char *bin;	      /* NULL: not known */
 	char *enmod, *dismod; /* NULL: there is none */
 	char *http_port, *https_port;
-	int handle_modules, handle_sites;
+	int handle_modules;
 	char *options_path; /* CONFIG/options-ssl-apache.conf */
 	struct conf conf;
 	struct reverter *rev;

@@ -101,7 +101,6 @@ apache_init(struct guest *g, void *ctx, jv config, struct err *err)
 	a->enmod = text_or(config, "enmod", NULL);
 	a->dismod = text_or(config, "dismod", NULL);
 	a->handle_modules = flag_of(config, "handle_modules");
-	a->handle_sites = flag_of(config, "handle_sites");
 	a->http_port = port_of(config, "http01_port", 80);
 	a->https_port = port_of(config, "https_port", 443);
 	buf_init(&a->notes, 1 << 20);

@@ -1,6 +1,8 @@
 /* HTTP to HTTPS (spec installers C12). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -140,6 +142,26 @@ conflicts(const struct apache *a, const struct vhost *tls)
 	return 0;
 }
 
+/* DIR/NAME.conf, or with a number where somebody has that already. */
+static char *
+free_path(const char *dir, const char *name)
+{
+	struct stat st;
+
+	for (int i = 0;; i++) {
+		char number[16] = "", *file, *path;
+
+		if (i > 0)
+			snprintf(number, sizeof(number), "-%d", i);
+		file = xasprintf("%s%s.conf", name, number);
+		path = path_join(dir, file);
+		free(file);
+		if (i >= 1000 || lstat(path, &st) == -1)
+			return path;
+		free(path);
+	}
+}
+
 static char *
 redirect_path(const struct apache *a, const struct vhost *tls)
 {
@@ -152,9 +174,9 @@ redirect_path(const struct apache *a, const struct vhost *tls)
 		dir = access(own, F_OK) == 0 ? own : a->server_root;
 	}
 	name = host == NULL || strlen(host) > 200 ?
-	    xstrdup("le-redirect.conf") :
-	    xasprintf("le-redirect-%s.conf", host);
-	path = path_join(dir, name);
+	    xstrdup("le-redirect") :
+	    xasprintf("le-redirect-%s", host);
+	path = free_path(dir, name);
 	free(name);
 	free(host);
 	free(own);

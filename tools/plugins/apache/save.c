@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "apache.h"
@@ -53,12 +54,29 @@ check_names(const struct apache *a, struct err *err)
 	return rc;
 }
 
+/* What stands in the place of a new file would be removed with it. */
+static int
+check_places(const struct apache *a, struct err *err)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < a->conf.n_planned; i++)
+		if (lstat(a->conf.planned[i].path, &st) == 0)
+			return err_set(err, ERR_cannotCreate,
+			    "%s is there already: move it away, then run this "
+			    "again",
+			    a->conf.planned[i].path);
+	return 0;
+}
+
 static int
 record(struct apache *a, int temporary, struct err *err)
 {
 	jv changed = doc_array(), created = doc_array();
 	int rc = check_names(a, err);
 
+	if (rc == 0)
+		rc = check_places(a, err);
 	for (size_t i = 0; i < a->conf.n_files; i++) {
 		const struct file *f = a->conf.files[i];
 		if (!f->created && edit_changed(f->edit))

@@ -94,6 +94,61 @@ is "$(ls work)" backups 'nor in the work directory'
 is "$(ls "$NGX_ROOT/.certbot.lock" 2>&1 | grep -c 'No such')" 1 \
 	'the server root is not locked any more'
 is "$(get "http://a.example:$HTTP01_PORT/")" '200 ' 'the site is as before'
+# -- the plugin is killed --------------------------------------------------------
+
+mkdir plugins
+cp "$ROOT/tests/helpers/kill-at.py" plugins/nginx
+cp "$ROOT/tools/plugins/nginx/nginx.json" plugins/
+# The server's program; at its call of the number in the file at it kills the plugin
+# and does nothing.
+cat >ctl <<EOP
+#!/bin/sh
+echo "\$*" >>"$T/ctl.calls"
+[ "\$(wc -l <"$T/ctl.calls")" != "\$(cat "$T/at")" ] || {
+	kill -9 \$PPID
+	exit 1
+}
+exec $(command -v nginx) "\$@"
+EOP
+chmod 755 ctl
+
+# killed STEP CALL STATUS WHEN: the plugin is killed after that step, or at that call
+# of the server's program (0: not there).
+killed()
+{
+	rm -rf kill
+	mkdir kill
+	: >kill/steps
+	: >ctl.calls
+	echo "$2" >at
+	_path=$T/none
+	[ "$1" = 0 ] || _path=$T/plugins
+	# shellcheck disable=SC2086
+	acme-order new -d "k$1$2.wild.example" <account.json |
+		CERTBOT_PLUGIN_PATH=$_path KILL_DIR=$T/kill KILL_WHO=plugin KILL_AT=$1 \
+			KILL_PLUGIN=$ACME_BUILD/libexec/acme-tools/nginx \
+			acme-challenge nginx $dirs $plugin --nginx-ctl "$T/ctl" \
+			>killed.json 2>killed.err
+	is "$?" "$3" "killed $4" || diag "$(cat killed.err)"
+	is "$(grep -c 'started again' killed.err)" 1 'it is started again to clean up'
+	[ "$3" = 0 ] ||
+		is "$(grep -v 'started again' killed.err)" \
+			"acme-challenge: k$1$2.wild.example: plugin nginx ended with status 137 before it answered" \
+			'there is one error'
+	unchanged 'the files are as before'
+	is "$(ls -A work)" backups 'nothing is left to be undone or read'
+	_token=$(jq -r '.authorizations[0].challenges[] | select(.type == "http-01").token' killed.json)
+	is "$(get "http://k$1$2.wild.example:$HTTP01_PORT/.well-known/acme-challenge/$_token")" \
+		"301 https://elsewhere.invalid/.well-known/acme-challenge/$_token" \
+		'the challenge is not answered any more'
+}
+killed 1 0 77 'when it has performed'
+killed 2 0 77 'when the challenge is live'
+killed 0 3 77 'when the challenge is written'
+killed 0 5 0 'when the files are as before, and the server has not read them'
+
+# -- installed -----------------------------------------------------------------
+
 # shellcheck disable=SC2086
 acme-order new -d a.example -d b.example <account.json |
 	acme-challenge nginx $dirs $plugin |
@@ -111,8 +166,6 @@ printf 'V\t%s\t\t%s\tunknown\t/CN=a\n' "$(date -u -d '+1 day' +%y%m%d%H%M%SZ)" \
 start ocsp openssl ocsp -port "$ocsp" -index index -CA intermediates.pem \
 	-rsigner intermediates.pem -rkey intermediate-keys.pem -ndays 1
 wait_for port_listens "$ocsp" || bail "$(cat ocsp.log)"
-
-# -- installed -----------------------------------------------------------------
 
 workers()
 {

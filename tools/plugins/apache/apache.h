@@ -190,6 +190,8 @@ int autohsts_update(struct apache *a, jv request, struct err *err);
 int autohsts_deploy(struct apache *a, jv request, struct err *err);
 int http01_set(struct apache *a, jv challenges, struct err *err);
 int http01_unset(struct apache *a, struct err *err);
+/* When the files of all challenges are gone: their directory. */
+void http01_sweep(struct apache *a);
 /* probes.c: when that is in force: does the server answer? pluginFailed when it
  * certainly does not. */
 int http01_probe(struct apache *a, jv challenges, struct err *err);

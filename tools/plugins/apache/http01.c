@@ -238,11 +238,18 @@ http01_set(struct apache *a, jv challenges, struct err *err)
 	return rc;
 }
 
+void
+http01_sweep(struct apache *a)
+{
+	char *dir = path_join(guest_dir(a->g, "work"), TOKENS);
+
+	(void)rmdir(dir); /* it may not be empty */
+	free(dir);
+}
+
 int
 http01_unset(struct apache *a, struct err *err)
 {
-	char *dir;
-
 	if (!a->challenges_set)
 		return 0;
 	a->challenges_set = 0;
@@ -252,9 +259,7 @@ http01_unset(struct apache *a, struct err *err)
 	apache_owe_reload(a);
 	if (reverter_revert_temporary(a->rev, err) == -1)
 		return -1;
-	dir = path_join(guest_dir(a->g, "work"), TOKENS);
-	(void)rmdir(dir); /* it may not be empty */
-	free(dir);
+	http01_sweep(a);
 	if (server_runs(a))
 		return server_reload(a, err);
 	/* A server that does not run needs no reload. */

@@ -136,15 +136,15 @@ int
 apache_ready(struct apache *a, struct err *err)
 {
 	int recovered;
+	size_t marks;
 
 	if (a->prepared)
 		return 0;
 	if (ctl_check(a, err) == -1 || check_root(a, err) == -1 ||
 	    apache_lock(a, err) == -1)
 		return -1;
-	recovered = unread_take(&a->owed, guest_dir(a->g, "work"), a->server) >
-		0 ||
-	    reverter_unfinished(a->rev);
+	marks = unread_take(&a->owed, guest_dir(a->g, "work"), a->server);
+	recovered = marks > 0 || reverter_unfinished(a->rev);
 	if (recovered)
 		apache_owe_reload(a);
 	if (recovered && apache_recover(a, err) == -1)

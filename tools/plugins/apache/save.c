@@ -141,7 +141,10 @@ apache_recover(struct apache *a, struct err *err)
 	if (apache_lock(a, err) == -1)
 		return -1;
 	apache_forget(a);
-	return reverter_recover(a->rev, err);
+	if (reverter_recover(a->rev, err) == -1)
+		return -1;
+	http01_sweep(a);
+	return 0;
 }
 
 void

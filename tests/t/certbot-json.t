@@ -40,6 +40,10 @@ like "$err" '^certbot: error: unrecognized arguments: --bogus$' 'and in words'
 ours certonly --jso
 is "$status" 2 '--json cannot be abbreviated'
 is "$out" '' 'so nothing is printed'
+echo 'json = true' >json.ini
+ours certonly --bogus -c json.ini
+is "$status" 2 'a wrong option, and cli.ini wants JSON'
+json out '.error.detail == "unrecognized arguments: --bogus"' 'it is told in JSON'
 ours_new show_account --json
 is "$status" 1 'no account'
 problem urn:acme-tools:error:configuration 'no account'

@@ -12,6 +12,7 @@
 #include "store/renewal.h"
 #include "cliini.h"
 #include "help.h"
+#include "json.h"
 #include "list.h"
 #include "options.h"
 #include "value.h"
@@ -268,12 +269,14 @@ cli_parse(struct config *c, int argc, char *argv[], struct err *err)
 
 	config_init(c);
 	doc_move(&c->arguments, doc_copy(p.args));
+	json_look(p.args);
 	if (help_asked(p.args)) {
 		help_print(p.args);
 		rc = STEP_DONE;
 	} else {
 		p.args = take_verb(p.args, &c->verb);
 		p.args = cliini_prepend(p.args, c->verb, err);
+		json_look(p.args);
 		rc = doc_is(p.args, DOC_ARRAY) ? parse_all(&p) : STEP_WRONG;
 	}
 	doc_free(p.args);

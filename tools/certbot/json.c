@@ -20,10 +20,15 @@ json_wanted(void)
 }
 
 void
-json_look(int argc, char *const argv[])
+json_look(jv words)
 {
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		wanted = wanted || strcmp(argv[i], "--json") == 0;
+	for (size_t i = 0; i < doc_len(words); i++) {
+		const char *word = doc_str_at(words, i);
+
+		if (word != NULL && strcmp(word, "--") == 0)
+			break;
+		wanted |= word != NULL && strcmp(word, "--json") == 0;
+	}
 }
 
 void

@@ -5,9 +5,9 @@
 
 #include "config.h"
 
-/* Of the words of the command line, which may be wrong otherwise; again with
- * the parsed options (cli.ini may say it). */
-void json_look(int argc, char *const argv[]);
+/* Is it among the words (borrowed array) of the command line, of cli.ini? They
+ * may be wrong otherwise. Then from the parsed options. */
+void json_look(jv words);
 void json_configure(struct config *c);
 /* Is standard output for scripts? Then nothing else may be printed there:
  * screen.h and prompts.h see to it. */

@@ -162,7 +162,6 @@ main(int argc, char *argv[])
 	int rc, sig;
 
 	screen_begin();
-	json_look(argc, argv);
 	end = cli_parse(&c, argc, argv, &err);
 	if (end == CLI_DONE) {
 		config_release(&c);

@@ -25,20 +25,46 @@ request_role(jv *request, const char *role, const char *name, struct err *err)
 	return 0;
 }
 
+/* --webroot and the like. */
+static int
+request_flag(const struct config *c, const struct option *o, jv *request,
+    struct err *err)
+{
+	const char *name = o->spellings + 2;
+
+	if ((o->flags & SELECT) == 0 || !doc_flag(c->values, o->dest, 0))
+		return 0;
+	if ((strcmp(name, "nginx") == 0 || strcmp(name, "apache") == 0) &&
+	    request_role(request, "installer", name, err) != 0)
+		return -1;
+	return request_role(request, "authenticator", name, err);
+}
+
+/* All of them, in certbot's order, which an error shows. */
+static int
+request_flags(const struct config *c, jv *request, struct err *err)
+{
+	static const char *const first[] = {"nginx", "apache", "standalone",
+	    "webroot"};
+	size_t n;
+	const struct option *all = options_all(&n);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(first); i++)
+		rc = request_flag(c, options_by_dest(first[i]), request, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = request_flag(c, &all[i], request, err);
+	return rc;
+}
+
 /* {"authenticator":…, "installer":…} as options ask for them. */
 static int
 requested(const struct config *c, jv *request, struct err *err)
 {
 	static const char *const roles[] = {"installer", "authenticator"};
 	const char *both = config_str(c, "configurator");
-	size_t n = 0;
-	const struct option *all = NULL;
 
 	*request = doc_object();
-	/* --webroot counts as --authenticator webroot: without either, none of
-	 * the flags is there */
-	if (config_is_set(c, "authenticator"))
-		all = options_all(&n);
 	for (size_t i = 0; i < 2; i++) {
 		const char *name = config_str(c, roles[i]);
 
@@ -49,20 +75,11 @@ requested(const struct config *c, jv *request, struct err *err)
 		    request_role(request, roles[i], name, err) != 0)
 			return -1;
 	}
-	for (size_t i = 0; i < n; i++) {
-		const char *name = all[i].spellings + 2;
-
-		if ((all[i].flags & SELECT) == 0 ||
-		    !doc_flag(c->values, all[i].dest, 0))
-			continue;
-		if ((strcmp(name, "nginx") == 0 ||
-			strcmp(name, "apache") == 0) &&
-		    request_role(request, "installer", name, err) != 0)
-			return -1;
-		if (request_role(request, "authenticator", name, err) != 0)
-			return -1;
-	}
-	return 0;
+	/* --webroot counts as --authenticator webroot: without either, none of
+	 * the flags is there */
+	return config_is_set(c, "authenticator") ?
+	    request_flags(c, request, err) :
+	    0;
 }
 
 int

@@ -56,7 +56,8 @@
 # Set for the test: $T (its directory, also the current one, removed at the
 # end unless KEEP=1), a session without a terminal, $ROOT (source tree), $ACME_BUILD (build tree), PATH with
 # $ACME_BUILD/bin first, HOME, TMPDIR, LC_ALL=C, TZ=UTC; everything else that
-# could change what a program does is unset.
+# could change what a program does is unset, and a cli.ini of the machine's
+# /etc/letsencrypt is out of sight.
 
 set -u
 ROOT=$(cd "$(dirname "$0")" && while [ ! -r tests/lib.sh ]; do
@@ -478,6 +479,24 @@ case $0 in
 /*) tap_script=$0 ;;
 *) tap_script=$PWD/$0 ;;
 esac
+# What the machine's administrator has written into certbot's configuration file
+# is no matter of a test: where there is one, the test has a mount namespace in
+# which certbot's directory is empty, and nobody's but this user's.
+tap_etc=/etc/letsencrypt
+if [ -e $tap_etc/cli.ini ]; then
+	tap_unshare='unshare -m'
+	[ "$(id -u)" -eq 0 ] ||
+		tap_unshare='unshare -Um --map-current-user --keep-caps'
+	# shellcheck disable=SC2016 # the inner shell's
+	exec $tap_unshare --propagation private sh -c '
+		mount -t tmpfs -o mode=555,size=1m tmpfs "$1" && [ ! -e "$1/cli.ini" ] || {
+			echo "Bail out! cannot hide $1/cli.ini, which certbot would read"
+			exit 1
+		}
+		shift
+		exec setpriv --ambient-caps=-all --inh-caps=-all "$@"' \
+		sh $tap_etc "$(readlink -f /proc/$$/exe)" "$tap_script" "$@"
+fi
 # A session of its own: no terminal, and what it leaves can be found. It ends
 # with what has started it.
 if [ "$(tap_session $$)" != $$ ] && [ -z "${ACME_TEST_SESSION-}" ]; then

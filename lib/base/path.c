@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -167,4 +168,17 @@ path_expand(const char *path)
 	    home == NULL || home[0] == '\0')
 		return xstrdup(path);
 	return path[1] == '\0' ? xstrdup(home) : path_join(home, path + 2);
+}
+
+const char *
+path_temporary(void)
+{
+	const char *const places[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (places[i] != NULL && stat(places[i], &st) == 0 &&
+		    S_ISDIR(st.st_mode) && access(places[i], W_OK | X_OK) == 0)
+			return places[i];
+	return "/tmp";
 }

@@ -1,5 +1,5 @@
-/* path.h - paths as text; nothing here but path_absolute, path_readlink and
- * path_expand looks at the system. */
+/* path.h - paths as text; nothing here but path_absolute, path_readlink,
+ * path_expand and path_temporary looks at the system. */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
 
@@ -23,5 +23,8 @@ const char *path_base(const char *path);
 char *path_readlink(const char *path);
 /* "~" and a leading "~/" by $HOME, all else as it is; malloc'd. */
 char *path_expand(const char *path);
+/* Where what is temporary goes: $TMPDIR, or where one cannot write there, as
+ * Python has it, /tmp or /var/tmp. Borrowed. */
+const char *path_temporary(void);
 
 #endif

@@ -17,6 +17,8 @@ echo 'noninteractive = maybe' >badflag.ini
 printf '# c\n= x\n' >line.ini
 echo 'domains = [a.org, b.org]' >list.ini
 echo 'foo = bar' >unknown.ini
+echo 'version = true' >version.ini
+echo 'help = true' >help.ini
 echo 'cert-nam = none.example' >abbreviation.ini
 printf '[section]\n---\n;x\ncert-name: "a.example"\ntext\nuser-agent  a b\n' >separators.ini
 printf 'domains = www.a.example ; x\nuser-agent = a;b#c\n' >comment.ini

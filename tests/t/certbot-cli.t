@@ -125,6 +125,11 @@ mode "$log" 600 'private'
 mode "${log%/log}" 700 'in a private directory'
 like "$(cat "$log")" 'contains an empty label' 'with what happened'
 rm -rf "${log%/log}"
+# Where TMPDIR is no directory, Python takes another, and so do we.
+TMPDIR=$T/gone
+ours show_account --server "$ACME_SERVER"
+is "$status" 0 'TMPDIR need not be there'
+TMPDIR=$T/tmp
 ours certificates --bogus
 ours certificates
 is "$(find "$TMPDIR" -name 'certbot-log-*')" '' 'a usage error or a good run leaves none'

@@ -54,7 +54,7 @@ is "$(grep -c 'Waiting for the CA' l/letsencrypt.log)" 0 'the log has nothing of
 shown -c 30 -- certbot certonly -d narrow.example
 like "$out" "narrow.example: Ordering the ${esc}" 'on a narrow terminal it is cut'
 shown -c 30 -- env TERM=dumb certbot certonly -d dumb.example
-unlike "$out" "${esc}|Ordering" 'a terminal that cannot rewrite has none'
+unlike "$out" "${esc}\\[K|Ordering" 'a terminal that cannot rewrite has none'
 shown -- certbot certonly -q -d q.example
 is "$status $out" '0 ' 'nothing at all with -q'
 shown -- certbot certonly --json -d j.example

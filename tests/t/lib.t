@@ -2,14 +2,15 @@
 # The helpers of the tests themselves: a check that cannot fail is none.
 . "$(dirname "$0")/../lib.sh"
 
-# t BODY: runs a test file with this body.
+# t BODY [COMMAND...]: runs a test file with this body, started by COMMAND.
 t()
 {
 	mkdir -p "$T/tests/t"
 	ln -sf "$ROOT/tests/lib.sh" "$ROOT/tests/ca.sh" "$T/tests/"
 	printf '#!/bin/sh\n. "$(dirname "$0")/../lib.sh"\n%s\n' "$1" \
 		>"$T/tests/t/x.t"
-	run sh "$T/tests/t/x.t"
+	shift
+	run "$@" sh "$T/tests/t/x.t"
 }
 
 t 'ok a true; is x x b; like abc b. c; unlike abc d e; done_testing'
@@ -94,7 +95,13 @@ mount -t tmpfs d d; mkdir d/f; mount --rbind '$T/outside' d/f
 ok d test -e d/f/below/file; done_testing"
 	is "$status" 0 'mounts below the directory of a test'
 	ok 'what is mounted there outlives the test' test -e outside/below/file
+	# A configuration file of the machine's own, as certbot would read it.
+	t 'ok d test -z "$(ls -A /etc/letsencrypt)"
+not_ok d as_user touch /etc/letsencrypt/x; done_testing' \
+		unshare -m --propagation private sh -c 'mount -t tmpfs tmpfs \
+		/etc/letsencrypt && touch /etc/letsencrypt/cli.ini && exec "$@"' sh
+	is "$status" 0 "certbot's directory is empty for a test"
 else
-	skip 5 'needs root'
+	skip 6 'needs root'
 fi
 done_testing

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/proc.h"
 #include "network.h"
 
@@ -44,10 +45,10 @@ block_signals(void)
 static char *
 make_dir(struct err *err)
 {
-	const char *tmp = getenv("TMPDIR");
+	const char *tmp = path_temporary();
 	char *dir;
 
-	if (!tmp || tmp[0] != '/' || strlen(tmp) > 64)
+	if (tmp[0] != '/' || strlen(tmp) > 64)
 		tmp = "/tmp";
 	dir = xasprintf("%s/acme-net-XXXXXX", tmp);
 	/* mkdtemp obeys the umask. */

@@ -139,7 +139,11 @@ take_option(struct parser *p, const struct option *o, const char *glued)
 	const char *value = glued;
 	int rc = STEP_WRONG;
 
-	if (o->type == OPTION_HELP && glued == NULL) {
+	if (option_is_flag(o) && glued != NULL) {
+		err_set(p->err, ERR_usage,
+		    "argument %s: ignored explicit argument '%s'", title,
+		    glued);
+	} else if (o->type == OPTION_HELP) {
 		help_print_short();
 		rc = STEP_DONE;
 	} else if (o->type == OPTION_VERSION) {
@@ -149,12 +153,7 @@ take_option(struct parser *p, const struct option *o, const char *glued)
 		list_print();
 		rc = STEP_DONE;
 	} else if (option_is_flag(o)) {
-		if (glued != NULL)
-			err_set(p->err, ERR_usage,
-			    "argument %s: ignored explicit argument '%s'",
-			    title, glued);
-		else
-			rc = value_flag(p->config, o);
+		rc = value_flag(p->config, o);
 	} else {
 		if (value == NULL && is_value(doc_str_at(p->args, p->at)))
 			value = doc_str_at(p->args, p->at++);

@@ -126,6 +126,14 @@ refuse_list(const char *key, const char *value, struct err *err)
 	return -1;
 }
 
+/* A flag that sets something: what prints and ends has no value in a file. */
+static int
+sets(const struct option *o)
+{
+	return o->type == OPTION_TRUE || o->type == OPTION_FALSE ||
+	    o->type == OPTION_COUNT;
+}
+
 /* The arguments that one item stands for, appended to items. */
 static int
 item_add(jv *items, const char *key, const char *value, struct err *err)
@@ -141,7 +149,7 @@ item_add(jv *items, const char *key, const char *value, struct err *err)
 	if (o != NULL && *value == '[' && value[strlen(value) - 1] == ']' &&
 	    o->type != OPTION_WEBROOT_MAP)
 		return refuse_list(key, value, err);
-	if (o == NULL || !option_is_flag(o)) {
+	if (o == NULL || !sets(o)) {
 		arg = xasprintf("%s%s=%s", dashes, key, value);
 		*items = doc_push_str(*items, arg);
 		free(arg);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/safefile.h"
 
 /* Hex of the first 16 octets of SHA-256 over both names. A lineage that is to be
@@ -45,10 +46,8 @@ pending_open(struct pending *p, const struct config *c, const char *lineage,
 {
 	*p = (struct pending){.temporary = config_flag(c, "dry_run")};
 	if (p->temporary) {
-		const char *tmp = getenv("TMPDIR");
-
 		p->dir = xasprintf("%s/certbot-dry-run-XXXXXX",
-		    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
+		    path_temporary());
 		if (mkdtemp(p->dir) == NULL || chmod(p->dir, 0700) != 0)
 			return err_sys(err, ERR_cannotCreate, errno,
 			    "cannot make a directory '%s'", p->dir);

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/safefile.h"
 #include "base/term.h"
 #include "json.h"
@@ -227,14 +228,12 @@ static char *
 temporary_directory(void)
 {
 	static const char set[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-	const char *tmp = getenv("TMPDIR");
 	unsigned char r[2] = {0, 0};
 	char *dir;
 
 	if (getrandom(r, sizeof(r), 0) != sizeof(r))
 		r[0] = (unsigned char)getpid();
-	dir = xasprintf("%s/certbot-log-%c%cXXXXXX",
-	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp",
+	dir = xasprintf("%s/certbot-log-%c%cXXXXXX", path_temporary(),
 	    set[r[0] % (sizeof(set) - 1)], set[r[1] % (sizeof(set) - 1)]);
 	return dir;
 }

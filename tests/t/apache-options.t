@@ -98,4 +98,58 @@ is "$(grep '^le_http' asked | sort -u | paste -sd' ')" \
 is "$(ls here)" '' 'and gone afterwards'
 ok 'as is the rest' same_tree "$T/pristine" "$T/etc"
 apache_stop
+
+# -- the file of TLS settings ------------------------------------------------------
+
+options=/etc/letsencrypt/options-ssl-apache.conf
+digest=/etc/letsencrypt/.updated-options-ssl-apache-conf-digest.txt
+share=$ACME_BUILD/share/acme-tools
+
+# prepared [PROGRAM]: said is what the plugin says
+prepared()
+{
+	printf '{"server_root":"/etc/apache2","ctl":"%s","handle_modules":"True"}\n{"op":"prepare"}\n' \
+		"${1-apache2ctl}" | apache_talk >said 2>&1
+}
+
+digest_of()
+{
+	sha256sum "$1" | cut -c1-64
+}
+
+apache_fresh
+for file in "$share"/options-ssl-apache*.conf; do
+	ok "${file##*/} is one of the versions that are known" \
+		grep -q "$(digest_of "$file")" \
+		"$ACME_BUILD/libexec/acme-tools/apache"
+done
+for file in /usr/lib/python3/dist-packages/certbot_apache/_internal/tls_configs/*.conf; do
+	cp "$file" "$options"
+	rm -f "$digest"
+	prepared
+	same "$options" "$share/options-ssl-apache.conf" \
+		"certbot's ${file##*/} is brought up to date"
+done
+is "$(cat "$digest")" "$(digest_of "$options")" 'with its digest'
+echo '# mine' >>"$options"
+cp "$options" changed
+prepared
+unlike "$(cat said)" 'manually modified' 'a change is no news'
+echo 0 >"$digest"
+prepared
+like "$(cat said)" "options-ssl-apache.conf has been manually modified; updated file saved to .*/options-ssl-apache.conf" \
+	'but there is a new version: that is told'
+prepared
+unlike "$(cat said)" 'manually modified' 'once'
+same "$options" changed 'and what was changed stays'
+cat >bin/older <<'EOP'
+#!/bin/sh
+[ "$1" != -v ] || exec echo 'Server version: Apache/2.4.10 (Debian)'
+exec apache2ctl "$@"
+EOP
+chmod 755 bin/older
+rm "$options"
+prepared "$T/bin/older"
+same "$options" "$share/options-ssl-apache-old.conf" \
+	'an older server gets what it knows'
 done_testing

@@ -10,6 +10,7 @@
 #	version_of NAME		the number of the lineage's deployed version
 #	conf_get NAME KEY	a value of its renewal file
 #	certificates_agree DESCRIPTION	`certificates` of both prints the same
+#	out, err, log ERE	was this said by the last run, or written into the log?
 #	lineage_is_whole NAME DESCRIPTION	links, key and chain fit together
 
 THEIRS=/usr/bin/certbot
@@ -26,6 +27,21 @@ theirs()
 {
 	run "$THEIRS" "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
 		--logs-dir "$ROOTS/l" </dev/null
+}
+
+out()
+{
+	grep -qE "$@" "$T/out"
+}
+
+err()
+{
+	grep -qE "$@" "$T/err"
+}
+
+log()
+{
+	grep -qE "$@" "$ROOTS/l/letsencrypt.log"
 }
 
 ours_new()

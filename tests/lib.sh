@@ -42,6 +42,7 @@
 #
 # The CA (tests/ca.sh has the settings and the variables).
 #	ca_start [SETTING=VALUE]...	sets ACME_SERVER and the rest
+#	web_start DIR	serves DIR where the CA looks for http-01; as start
 #	ca_new_start [SETTING=VALUE]...	the same with pebble 2.8 or newer; 1, and
 #			nothing started, where there is none: skip then
 #	ca_stop
@@ -358,6 +359,12 @@ ca_start()
 	# Once more with other ports: others may bind what was free a moment ago.
 	ca_up "$T/ca" pebble="$_exact" "$@" || ca_up "$T/ca" pebble="$_exact" "$@" ||
 		bail 'the CA does not start'
+}
+
+web_start()
+{
+	start web /usr/bin/python3 -m http.server -b 127.0.0.1 -d "$1" "$HTTP01_PORT"
+	wait_for port_listens "$HTTP01_PORT" || bail "$(cat "$T/web.log")"
 }
 
 ca_new_start()

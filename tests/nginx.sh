@@ -2,6 +2,8 @@
 # Sourced after lib.sh by tests of the nginx plugin: Debian's nginx as the
 # test's own process, and cases of tests/data/nginx.
 #
+#	ngx_system		in a namespace: $T/etc, run and log become the
+#			system's own, $NGX_ROOT is /etc/nginx
 #	ngx_plugin REQUEST...	one conversation: init, prepare, the requests;
 #			replies in $T/replies. Server root $NGX_ROOT, config
 #			directory $T/le, work directory $T/work
@@ -27,6 +29,14 @@ NGX_ROOT=$T/ng
 NGX_HTTP=80
 NGX_HTTPS=443
 mkdir -p "$T/le" "$T/work" "$T/logs"
+
+ngx_system()
+{
+	mkdir -p "$T/etc" "$T/run" "$T/log"
+	mount --bind "$T/etc" /etc/nginx && mount --bind "$T/run" /run &&
+		mount --bind "$T/log" /var/log/nginx || bail 'cannot mount'
+	NGX_ROOT=/etc/nginx
+}
 
 ngx_plugin()
 {

@@ -52,19 +52,7 @@ printf '#!/bin/sh\ntouch "%s/ran"\n' "$T" >c/renewal-hooks/pre/mark
 chmod +x c/renewal-hooks/pre/mark
 mv c base
 
-# The conditions of rows.
-out()
-{
-	grep -qE "$@" "$T/out"
-}
-err()
-{
-	grep -qE "$@" "$T/err"
-}
-log()
-{
-	grep -qE "$@" l/letsencrypt.log
-}
+# A condition of rows, besides those of both.sh.
 installer()
 {
 	grep -qE "$@" asked

@@ -126,8 +126,7 @@ ours renew --force-renewal --cert-name b.example --no-random-sleep-on-renew
 is "$(openssl pkey -in c/live/b.example/privkey.pem -noout -text | head -n 1)" 'Private-Key: (256 bit)' 'the next renewal has the new key type'
 
 # -- what a person types during the dry run ---------------------------------------------------------
-start web /usr/bin/python3 -m http.server -b 127.0.0.1 -d www "$HTTP01_PORT"
-wait_for port_listens "$HTTP01_PORT" || bail 'no web server'
+web_start www
 cp c/renewal/b.example.conf b.conf
 person()
 {

@@ -7,8 +7,7 @@ need openssl jq curl
 . "$ROOT/tests/both.sh"
 ca_start
 mkdir www
-start www /usr/bin/python3 -m http.server -b 127.0.0.1 -d www "$HTTP01_PORT"
-wait_for port_listens "$HTTP01_PORT" || bail 'no web server'
+web_start www
 ours_new register
 account=$(basename "$(dirname c/accounts/*/*/*/private_key.json)")
 # lineages DAYS

@@ -65,19 +65,6 @@ refuse()
 			 identifier: {type: "dns", value: $name}}]}}]')"
 	faultd_post /reset
 }
-# What holds of its run.
-out()
-{
-	grep -qE "$@" "$T/out"
-}
-err()
-{
-	grep -qE "$@" "$T/err"
-}
-log()
-{
-	grep -qE "$@" l/letsencrypt.log
-}
 # of_type LINEAGE TYPE: rsa or ec
 of_type()
 {

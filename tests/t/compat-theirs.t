@@ -20,9 +20,8 @@ is "$status" 0 "Debian's: a wildcard by hooks"
 # A web server for the webroot lineage, on the port where the CA looks, while
 # no other program needs it.
 mkdir -p w1 w2
-start web python3 -m http.server -b 127.0.0.1 -d w1 "$HTTP01_PORT"
+web_start w1
 web=$pid
-wait_for port_listens "$HTTP01_PORT" || bail 'no web server'
 theirs_new certonly --webroot -w w1 -d w.example,www.w.example
 is "$status" 0 "Debian's: webroot"
 stop "$web"
@@ -68,9 +67,8 @@ sed -i 's/^\(k = "a, b"\) *#/\1#/' want.conf
 same got.conf want.conf 'everything is in its place, byte for byte'
 
 # The webroot lineage, with another map of the person's.
-start web python3 -m http.server -b 127.0.0.1 -d w2 "$HTTP01_PORT"
+web_start w2
 web=$pid
-wait_for port_listens "$HTTP01_PORT" || bail 'no web server'
 sed -i "/^\[\[webroot_map\]\]/,\$s|= .*|= $T/w2|" c/renewal/w.example.conf
 ours renew --no-random-sleep-on-renew --force-renewal --cert-name w.example
 is "$status" 0 'webroot: renewed with the saved map'

@@ -6,8 +6,7 @@ ca_start
 mkdir www le hooks
 export CONFIG="$T/le" WEBROOT="$T/www"
 P=$ROOT/examples/pipelines
-start web /usr/bin/python3 -m http.server -b 127.0.0.1 -d "$T/www" "$HTTP01_PORT"
-wait_for port_listens "$HTTP01_PORT" || bail 'no web server'
+web_start www
 
 run "$P/issue" a.example www.a.example
 is "$status" 0 'issue'

@@ -18,10 +18,8 @@ common()
 common register
 is "$status" 0 'an account'
 mkdir www
-start www /usr/bin/python3 -m http.server -b 127.0.0.1 -d "$T/www" \
-	"$HTTP01_PORT"
+web_start www
 web=$pid
-wait_for port_listens "$HTTP01_PORT" || bail "$(cat www.log)"
 
 cp -a c base
 rm -rf w l

@@ -158,10 +158,8 @@ try()
 
 ca_start
 mkdir www
-start www /usr/bin/python3 -m http.server -b 127.0.0.1 -d "$T/www" \
-	"$HTTP01_PORT"
+web_start www
 web=$pid
-wait_for port_listens "$HTTP01_PORT" || bail "$(cat www.log)"
 cp "$ROOT/tests/helpers/txt-set" add-record
 cp "$ROOT/tests/helpers/txt-clear" remove-record
 

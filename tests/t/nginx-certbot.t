@@ -6,12 +6,10 @@ need nginx openssl jq curl pgrep
 namespaces "$@"
 . "$ROOT/tests/nginx.sh"
 
-mkdir etc run log
+mkdir etc
 cp -a /etc/nginx/. etc
-mount --bind etc /etc/nginx && mount --bind run /run &&
-	mount --bind log /var/log/nginx || bail 'cannot mount'
+ngx_system
 cp -a etc before
-NGX_ROOT=/etc/nginx
 ca_start http_port=80 tls_port=443
 start nginx nginx -g 'daemon off;'
 NGX_PID=$pid

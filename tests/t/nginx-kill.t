@@ -6,10 +6,8 @@ need nginx curl jq pgrep python3
 namespaces "$@"
 . "$ROOT/tests/nginx.sh"
 
-mkdir etc run log plugins
-mount --bind etc /etc/nginx && mount --bind run /run &&
-	mount --bind log /var/log/nginx || bail 'cannot mount'
-NGX_ROOT=/etc/nginx
+mkdir plugins
+ngx_system
 mkdir etc/sites
 cat >etc/nginx.conf <<EOP
 pid /run/nginx.pid;

@@ -10,10 +10,7 @@ namespaces "$@"
 . "$ROOT/tests/nginx.sh"
 . "$ROOT/tests/both.sh"
 
-mkdir etc run log
-mount --bind etc /etc/nginx && mount --bind run /run &&
-	mount --bind log /var/log/nginx || bail 'cannot mount'
-NGX_ROOT=/etc/nginx
+ngx_system
 ca_start http_port=80
 REQUESTS_CA_BUNDLE=$T/ca/tls/root.pem
 TERM=dumb

@@ -6,10 +6,7 @@ need nginx curl jq pgrep strace python3
 namespaces "$@"
 . "$ROOT/tests/nginx.sh"
 
-mkdir etc run log
-mount --bind etc /etc/nginx && mount --bind run /run &&
-	mount --bind log /var/log/nginx || bail 'cannot mount'
-NGX_ROOT=/etc/nginx
+ngx_system
 ngx_lineage l a.example
 ngx_lineage other other.example
 

@@ -124,8 +124,10 @@ load(const char *exe, const char *name, int ask, struct err *err)
 	json = described ? doc_read_file(file, err) : plugin_describe(exe, err);
 	if (!doc_is(json, DOC_NONE))
 		d = plugin_desc_parse(json, name, exe, err);
-	if (d == NULL && err_is_set(err))
+	if (!doc_is(json, DOC_NONE) && d == NULL)
 		err_prefix(err, "%s", described ? file : exe);
+	else if (d == NULL && !described)
+		err_prefix(err, "%s", exe);
 out:
 	doc_free(json);
 	free(file);

@@ -62,6 +62,13 @@ like "$err" 'Missing command line flags. For non-interactive execution' 'and the
 certbot_run rollback -i foo
 is "$status" 1 'an installer that is not there'
 like "$err" 'The requested foo plugin does not appear to be installed' 'is named'
+mkdir broken
+printf '#!/bin/sh\n' >broken/foo
+chmod 755 broken broken/foo
+echo '{' >broken/foo.json
+CERTBOT_PLUGIN_PATH=$T/broken:${CERTBOT_PLUGIN_PATH-} certbot_run rollback -i foo
+like "$err" "^The requested foo plugin cannot be used: '$T/broken/foo.json': this is no JSON" 'one that cannot be used, and why'
+like "$(cat l/letsencrypt.log)" "Plugin foo is left out: '$T/broken/foo.json': " 'in the log, too'
 
 # -- names of the server, plugin choice --------------------------------------------------
 

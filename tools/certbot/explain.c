@@ -31,9 +31,7 @@ explain_plugin(struct config *c, struct err *err)
 		err_set(err, ERR_configuration,
 		    "say which plugin shall answer the challenges, as in: certonly --standalone --explain");
 	else if (d == NULL)
-		err_set(err, ERR_noPlugin,
-		    "The requested %s plugin does not appear to be installed",
-		    name);
+		plugins_missing(name, err);
 	return d;
 }
 

@@ -75,6 +75,13 @@ log_plugins(void)
 	log_debug("certbot._internal.main",
 	    "Discovered plugins: PluginsRegistry(%s)", b.p != NULL ? b.p : "");
 	buf_release(&b);
+	for (size_t i = 0; i < doc_len(set->refused); i++) {
+		jv r = doc_at(set->refused, i);
+
+		log_info("certbot._internal.main", "Plugin %s is left out: %s",
+		    doc_str(r, "name"), doc_str(r, "why"));
+		doc_free(r);
+	}
 }
 
 static void

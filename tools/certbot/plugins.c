@@ -19,6 +19,26 @@ plugins_all(void)
 	return &set;
 }
 
+int
+plugins_missing(const char *name, struct err *err)
+{
+	jv refused = plugins_all()->refused;
+
+	err_set(err, ERR_noPlugin,
+	    "The requested %s plugin does not appear to be installed", name);
+	for (size_t i = 0; i < doc_len(refused); i++) {
+		jv r = doc_at(refused, i);
+		const char *other = doc_str(r, "name");
+
+		if (other != NULL && strcmp(other, name) == 0)
+			err_set(err, ERR_noPlugin,
+			    "The requested %s plugin cannot be used: %s", name,
+			    doc_str(r, "why"));
+		doc_free(r);
+	}
+	return -1;
+}
+
 /* "--webroot-path -w" */
 static char *
 spellings_of(const struct plugin_option *po)

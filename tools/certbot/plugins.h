@@ -9,6 +9,10 @@
 /* All plugins, read once. */
 const struct plugin_set *plugins_all(void);
 
+/* There is no such plugin, or the one that is there cannot be used, and why: err
+ * noPlugin. Always -1. */
+int plugins_missing(const char *name, struct err *err);
+
 /* Rows of the plugins' options, by plugin name; malloc'd (the texts live to the
  * end of the program). */
 struct option *plugins_options(size_t *n);

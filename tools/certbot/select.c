@@ -108,9 +108,7 @@ diagnose(const struct config *c, const char *role, const char *asked,
 	if (err_is_set(err))
 		return -1;
 	if (asked != NULL && plugin_set_get(plugins_all(), asked) == NULL)
-		err_set(err, ERR_noPlugin,
-		    "The requested %s plugin does not appear to be installed",
-		    asked);
+		plugins_missing(asked, err);
 	else if (asked != NULL)
 		err_set(err, ERR_misconfigured,
 		    "The %s plugin is not working; there may be problems with your existing configuration.\nThe error was: %s",

@@ -99,6 +99,33 @@ is "$(ls here)" '' 'and gone afterwards'
 ok 'as is the rest' same_tree "$T/pristine" "$T/etc"
 apache_stop
 
+# -- names to choose from ------------------------------------------------------------
+
+apache_fresh
+a2dissite -q 000-default
+cat >/etc/apache2/sites-enabled/a.conf <<'EOC'
+<Macro Site $name>
+<VirtualHost *:80>
+    ServerName $name
+</VirtualHost>
+</Macro>
+<VirtualHost *:80>
+    ServerName http://A.example:80
+    ServerAlias www.a.example *.w.example bad_name.example 10.0.0.1 x
+</VirtualHost>
+Use Site m.example
+EOC
+a2enmod -q macro
+# shellcheck disable=SC2086
+run certbot install --apache -n $given </dev/null
+like "$err" '^a.example. www.a.example. m.example.$' \
+	'names that can have a certificate'
+is "$(sed -n '/mod_macro seems/,/not yet/p' out err)" \
+	'Apache mod_macro seems to be in use in file(s):
+/etc/apache2/sites-enabled/a.conf
+
+Unfortunately mod_macro is not yet supported' 'macros are told with their files'
+
 # -- the file of TLS settings ------------------------------------------------------
 
 options=/etc/letsencrypt/options-ssl-apache.conf

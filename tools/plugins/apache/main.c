@@ -230,20 +230,36 @@ apache_hint(struct guest *g, void *ctx, jv failed)
 
 /* --- installer ---------------------------------------------------------------- */
 
+static void
+tell_macros(struct apache *a)
+{
+	const struct conf *c = &a->conf;
+	jv seen = doc_object();
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	for (size_t i = 0; i < c->n_vhosts; i++) {
+		const char *path = c->vhosts[i]->file->path;
+		if (!c->vhosts[i]->macro || doc_has(seen, path))
+			continue;
+		seen = doc_set_flag(seen, path, 1);
+		(void)buf_addf(&b, "%s\n", path);
+	}
+	if (b.len > 0)
+		guest_log(a->g, LOG_INFO, SHOW_OUT,
+		    "Apache mod_macro seems to be in use in file(s):\n%s\n"
+		    "Unfortunately mod_macro is not yet supported",
+		    b.p);
+	buf_release(&b);
+	doc_free(seen);
+}
+
 static jv
 op_names(struct apache *a, struct err *err)
 {
-	int macros = 0;
-
 	if (apache_read(a, err) == -1)
 		return doc_none();
-	for (size_t i = 0; i < a->conf.n_vhosts; i++)
-		macros |= a->conf.vhosts[i]->macro;
-	if (macros)
-		guest_log(a->g, LOG_INFO, SHOW_OUT,
-		    "Apache mod_macro seems to be in use in file(s):\n"
-		    "Unfortunately mod_macro is not yet supported: virtual "
-		    "hosts that it makes cannot be edited.");
+	tell_macros(a);
 	return doc_set(doc_object(), "names", apache_names(a));
 }
 

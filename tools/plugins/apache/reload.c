@@ -239,7 +239,7 @@ server_reload(struct apache *a, struct err *err)
 
 	if (ctl_test(a, err) == -1)
 		return -1;
-	if (a->pid_file == NULL && ctl_dump(a, err) == -1)
+	if (a->pid_file == NULL && !a->read && ctl_dump(a, err) == -1)
 		return -1;
 	/* What we do not read, but httpd does, is no reason not to reload. */
 	if (a->pid_file == NULL && apache_read(a, &first) == -1)

@@ -101,6 +101,7 @@ for plugin in webroot standalone manual; do
 		kill "-${sig%:*}" "-$host"
 		ended
 		interrupted "$plugin, ${sig%:*} to the group" "${sig#*:}"
+		unlike "$(cat err.txt)" 'started again' 'the plugin lived on'
 	done
 	$plugin
 	wait_for is_hit || bail 'the CA never looked'

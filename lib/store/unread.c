@@ -1,6 +1,7 @@
 #include "store/unread.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -78,6 +79,18 @@ unread_mark_lineage(const char *work, jv server, const char *lineage,
 
 	free(path);
 	return rc;
+}
+
+void
+unread_move_lineage(const char *work, const char *plugin, const char *expected,
+    const char *name)
+{
+	char *from = path_of(work, plugin, of_lineage, expected);
+	char *to = path_of(work, plugin, of_lineage, name);
+
+	(void)rename(from, to);
+	free(to);
+	free(from);
 }
 
 size_t

@@ -31,6 +31,10 @@ int unread_mark(struct unread *u, const char *work, jv server, struct err *err);
 int unread_mark_lineage(const char *work, jv server, const char *lineage,
     struct err *err);
 
+/* It was saved under another name than was expected. */
+void unread_move_lineage(const char *work, const char *plugin,
+    const char *expected, const char *name);
+
 /* Take over what others have left; how many. That of a lineage: */
 size_t unread_take_lineage(struct unread *u, const char *work,
     const char *plugin, const char *lineage);

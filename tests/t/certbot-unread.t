@@ -80,5 +80,13 @@ is "$status $(grep -v init s2/calls | tr '\n' ';')" '0 recover;config-test;resta
 	'the next command tells the first one'
 is "$(calls)" '' 'and no other'
 is "$(find w -name '.unread*')" '' 'nothing is left to do'
+
+# -- a lineage whose name is taken ----------------------------------------------------------------
+lineages
+ours_new run -a webroot -w www -i sites --sites-root "$T/s" --duplicate \
+	-d n00000.example
+is "$status" 0 'a second certificate for a name' || diag "$err"
+ok 'has a name of its own' test -d c/live/n00000.example-0001
+is "$(find w -name '.unread*')" '' 'and nothing is left to do'
 is "$(leftovers)" '' 'no process is left'
 done_testing

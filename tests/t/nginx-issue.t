@@ -195,12 +195,20 @@ stapled()
 ok 'with a stapled OCSP response' wait_for stapled
 mode "$NGX_ROOT/sites/a" 640 'the mode is kept'
 ngx_tree "$NGX_ROOT" >once
+# untouched: which files there are, when they were written
+untouched()
+{
+	find "$NGX_ROOT" le -type f -printf '%p %i %T@\n' | sort
+}
+untouched >written.once
 checkpoints=$(ls work/backups)
 old=$(workers)
 install deploy --redirect --hsts --uir --staple-ocsp <saved.json
 is "$status" 0 'a second time'
 ngx_tree "$NGX_ROOT" >twice
 same once twice 'nothing changes'
+untouched >written.twice
+same written.once written.twice 'and no file is written anew'
 is "$(ls work/backups)" "$checkpoints" 'there is no checkpoint more'
 
 # -- another certificate, now by way of the redirect -----------------------------

@@ -79,6 +79,11 @@ sed -i '$d' etc/sites/a.conf
 refused 'a brace too few' \
 	"^misconfigured: /etc/nginx/sites/a.conf:1: this block is not closed" "$both"
 fresh
+sed -i '1s/^/\xef\xbb\xbf/' etc/sites/a.conf
+refused 'a byte order mark' '^misconfigured: Error while running nginx -c' "$both"
+like "$(ngx_errors)" 'unknown directive .* in /etc/nginx/sites/a.conf:1' \
+	'which nginx takes for a directive, too'
+fresh
 sed -i '2i nonsense on;' etc/sites/a.conf
 refused 'an unknown directive' '^misconfigured: Error while running nginx -c' "$both"
 like "$(ngx_errors)" 'unknown directive "nonsense" in /etc/nginx/sites/a.conf:2' \

@@ -127,6 +127,9 @@ test_lineages(void **state)
 	mark_lineage("nginx", "b", "/1");
 	mark_lineage("nginx", "b", "/1");
 	assert_marks("nginx /1 nginx /1");
+	unread_move_lineage(store_dir, "nginx", "b", "b-0001");
+	assert_marks("nginx /1 nginx /1");
+	assert_int_equal(unread_take_lineage(&a, store_dir, "nginx", "b"), 0);
 	assert_int_equal(unread_take_lineage(&a, store_dir, "nginx", "c"), 0);
 	assert_int_equal(unread_take_lineage(&a, store_dir, "apache", "a"), 0);
 	assert_int_equal(unread_take_lineage(&a, store_dir, "nginx", "a"), 1);

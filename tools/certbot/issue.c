@@ -45,6 +45,18 @@ mark_server(const struct config *c, const char *lineage)
 	err_clear(&err);
 }
 
+/* The mark follows the name that certstore save has found free. */
+static void
+follow_lineage(const struct issue *is, jv doc)
+{
+	const char *installer = config_str(is->config, "installer");
+	const char *name = doc_str_find(doc, "lineage", "name", NULL);
+
+	if (installer != NULL && name != NULL && strcmp(name, is->name) != 0)
+		unread_move_lineage(config_str(is->config, "work_dir"),
+		    installer, is->name, name);
+}
+
 /* Every step's document is kept before the next stage gets it. */
 static int
 after_step(void *ctx, struct pass *p, size_t step, struct err *err)
@@ -62,6 +74,8 @@ after_step(void *ctx, struct pass *p, size_t step, struct err *err)
 		return -1;
 	if (step + 2 == p->n)
 		mark_server(is->config, is->name);
+	if (step + 1 == p->n)
+		follow_lineage(is, p->doc);
 	return 0;
 }
 

@@ -207,11 +207,13 @@ doc_join(jv array, const char *sep)
 	return buf_detach(&b);
 }
 
-/* Marks that make a terminal show what follows in another order: U+200E, U+200F,
- * U+202A to U+202E, U+2066 to U+2069 (in UTF-8 three bytes). */
+/* Marks that make a terminal show what follows in another order: U+061C (in UTF-8
+ * two bytes), U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 (three). */
 static int
 turns_text(const unsigned char *p, size_t n)
 {
+	if (n == 2)
+		return p[0] == 0xd8 && p[1] == 0x9c;
 	if (n != 3 || p[0] != 0xe2)
 		return 0;
 	if (p[1] == 0x80)

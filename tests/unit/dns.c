@@ -317,6 +317,30 @@ xml(void **state)
 	buf_release(&deep);
 }
 
+/* Nothing of a long text is lost without a word. */
+static void
+xml_long(void **state)
+{
+	static const size_t n = 2 << 20;
+	struct err err = {0};
+	struct buf b;
+	jv v, text;
+
+	(void)state;
+	buf_init(&b, n + 16);
+	buf_adds(&b, "<a>");
+	for (size_t i = 0; i < n; i++)
+		buf_addc(&b, 'x');
+	buf_adds(&b, "</a>");
+	v = xml_parse(b.p, b.len, &err);
+	text = doc_get_kind(v, "a", DOC_STRING);
+	assert_true(doc_is(text, DOC_STRING));
+	assert_int_equal(strlen(doc_text_of(text)), n);
+	doc_free(text);
+	doc_free(v);
+	buf_release(&b);
+}
+
 static void
 codecs(void **state)
 {
@@ -349,6 +373,7 @@ main(void)
 	    cmocka_unit_test(oracle),
 	    cmocka_unit_test(tsig),
 	    cmocka_unit_test(xml),
+	    cmocka_unit_test(xml_long),
 	    cmocka_unit_test(codecs),
 	};
 

@@ -487,7 +487,11 @@ test_printable_direction(void **state)
 		    last[i][0], last[i][1]);
 		check_printable(text, 1, want);
 	}
+	check_printable("a\xd8\x9c"
+			"b",
+	    1, "a\\xd8\\x9cb");
 	/* their neighbours are letters and signs like any other */
+	check_printable("\xd8\x9b", 0, "\xd8\x9b");
 	check_printable("\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xaf", 0,
 	    "\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xaf");
 	check_printable("\xe2\x81\xa5\xe2\x81\xaa\xe2\x82\xac", 0,

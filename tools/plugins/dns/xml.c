@@ -55,7 +55,7 @@ begin(void *ctx, const XML_Char *name, const XML_Char **attributes)
 	x->depth++;
 	x->open[x->depth] = e;
 	x->names[x->depth] = xstrdup(local(name));
-	buf_init(&x->text[x->depth], 1 << 20);
+	buf_init(&x->text[x->depth], DOC_MAX); /* as the whole text */
 }
 
 static void

@@ -28,9 +28,9 @@ is_ascii(const char *s)
 	return !*s;
 }
 
-/* Why this can be no label, or NULL. */
+/* Why this can be no label, or NULL; public: of a public CA's certificate. */
 static const char *
-label_fault(const char *p, size_t n)
+label_fault(const char *p, size_t n, int public)
 {
 	size_t i;
 
@@ -39,7 +39,8 @@ label_fault(const char *p, size_t n)
 	if (n > LABEL_MAX)
 		return "a label is longer than 63 octets";
 	for (i = 0; i < n; i++) {
-		if (isalnum((unsigned char)p[i]) || p[i] == '-')
+		if (isalnum((unsigned char)p[i]) || p[i] == '-' ||
+		    (p[i] == '_' && !public))
 			continue;
 		if (p[i] == '*')
 			return star_fault;
@@ -49,14 +50,14 @@ label_fault(const char *p, size_t n)
 			return "it has a blank";
 		return "it has a character that names of hosts cannot have";
 	}
-	if (p[0] == '-' || p[n - 1] == '-')
+	if (public && (p[0] == '-' || p[n - 1] == '-'))
 		return "a label starts or ends with '-'";
 	return NULL;
 }
 
 /* The same of a whole name in ASCII. */
 static const char *
-name_fault(const char *name)
+name_fault(const char *name, int public)
 {
 	const char *p = name_base(name), *why;
 	size_t n, labels = p == name ? 0 : 1;
@@ -65,7 +66,7 @@ name_fault(const char *name)
 		return "it is longer than 253 octets";
 	for (;; p += n + 1) {
 		n = strcspn(p, ".");
-		if ((why = label_fault(p, n)))
+		if ((why = label_fault(p, n, public)))
 			return why;
 		labels++;
 		if (!p[n])
@@ -73,7 +74,7 @@ name_fault(const char *name)
 	}
 	if (strspn(p, "0123456789") == n)
 		return "its last label is a number";
-	return labels < 2 ? "it has only one label" : NULL;
+	return public && labels < 2 ? "it has only one label" : NULL;
 }
 
 /* Why the name as given is of another kind, or NULL. */
@@ -114,8 +115,8 @@ to_ascii(const char *name, const char **why)
 	return s;
 }
 
-char *
-name_normalise(const char *name, struct err *err)
+static char *
+normalise(const char *name, int public, struct err *err)
 {
 	const char *why = kind_fault(name);
 	char *ascii = NULL, *s = NULL;
@@ -124,7 +125,7 @@ name_normalise(const char *name, struct err *err)
 		ascii = to_ascii(name, &why);
 	if (!why) {
 		s = name_fold(ascii ? ascii : name);
-		why = is_address(s) ? kind_fault(s) : name_fault(s);
+		why = is_address(s) ? kind_fault(s) : name_fault(s, public);
 	}
 	if (why) {
 		err_set(err, ERR_badData, "'%.300s' can be no DNS name: %s",
@@ -134,4 +135,16 @@ name_normalise(const char *name, struct err *err)
 	}
 	free(ascii);
 	return s;
+}
+
+char *
+name_normalise(const char *name, struct err *err)
+{
+	return normalise(name, 0, err);
+}
+
+char *
+name_public(const char *name, struct err *err)
+{
+	return normalise(name, 1, err);
 }

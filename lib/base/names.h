@@ -6,11 +6,15 @@
 
 /* What can be ordered: trims one final dot, lower-cases, converts an
  * internationalised name to A-labels (libidn2, UTS 46 non-transitional), and
- * checks: LDH labels (and '_' is refused), 1 to 63 octets each, 253 in all, no
- * label starting or ending with '-', at least two labels, the last not all
- * digits, "*" only as the whole first label, no IP address, no URL. malloc'd
- * name, or NULL and err badData naming the name and the reason. */
+ * checks: labels of letters, digits, '-' and '_', 1 to 63 octets each, 253 in
+ * all, the last not all digits, "*" only as the whole first label, no IP address,
+ * no URL. A private CA has names like "intranet" or "my_host": what of them is
+ * good is the CA's to say. malloc'd name, or NULL and err badData naming the name
+ * and the reason. */
 char *name_normalise(const char *name, struct err *err);
+/* The same, and what public CAs demand: two labels or more, no '_', no label
+ * that starts or ends with '-'. For names that are found, to offer them. */
+char *name_public(const char *name, struct err *err);
 
 /* An IPv4 or IPv6 address as RFC 8738 (RFC 5952) writes it: malloc'd; NULL when
  * text is none. In a set of names it stands among the DNS names. */

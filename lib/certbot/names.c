@@ -20,11 +20,22 @@ certbot_name_check(const char *name, struct certbot_error *e)
 	return normal;
 }
 
+char *
+certbot_name_public(const char *name, struct certbot_error *e)
+{
+	struct err err = {0};
+	char *normal = name_public(name, &err);
+
+	if (normal == NULL)
+		certbot__error(e, &err);
+	return normal;
+}
+
 void
 certbot_names_filter(const char *const *names, struct certbot_list *valid)
 {
 	for (; *names != NULL; names++) {
-		char *normal = certbot_name_check(*names, NULL);
+		char *normal = certbot_name_public(*names, NULL);
 
 		if (normal != NULL)
 			certbot_list_add(valid, normal);

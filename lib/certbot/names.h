@@ -12,7 +12,10 @@ extern "C" {
 /* A name as it can be ordered: lower case, A-labels, without a final dot;
  * malloc'd. NULL and why not. */
 char *certbot_name_check(const char *name, struct certbot_error *e);
-/* Of names (NULL-ended) those that can be ordered, appended. */
+/* The same, and what public CAs demand: two labels or more, no '_', no label
+ * that starts or ends with '-'. */
+char *certbot_name_public(const char *name, struct certbot_error *e);
+/* Of names (NULL-ended) those that a public CA would certify, appended. */
 void certbot_names_filter(const char *const *names, struct certbot_list *valid);
 /* "a.b.example.com", "b.example.com", "example.com", "com": zones that the name
  * may lie in, appended. */

@@ -48,6 +48,13 @@ not_ok 'no key material in the log' grep -q 'PRIVATE KEY' l/letsencrypt.log
 certbot_run certonly --standalone -d bücher.example -n --dry-run
 is "$status" 0 'an internationalised name'
 like "$out" 'for xn--bcher-kva.example$' 'is converted'
+# A private CA has names that a public one has not.
+certbot_run certonly --standalone -d intranet -n --dry-run
+is "$status" 0 'a name of one label'
+certbot_run certonly --standalone -d my_host.example -d=-x.example -n
+is "$status" 1 'one that this CA refuses'
+like "$err" '^An unexpected error occurred:$' 'is refused by the CA'
+unlike "$err" 'can be no DNS name' 'not by us'
 
 certbot_run certonly --standalone -d a.example -d www.a.example -n
 is "$status" 0 'the same names again'

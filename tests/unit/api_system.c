@@ -340,7 +340,7 @@ static void
 test_names(void **state)
 {
 	static const char *const names[] = {"A.Example.", "bad name",
-	    "*.b.example", "127.0.0.1", NULL};
+	    "*.b.example", "127.0.0.1", "localhost", "a_b.example", NULL};
 	struct certbot_list l = {0};
 	struct certbot_error e = {0};
 
@@ -352,6 +352,7 @@ test_names(void **state)
 	certbot_list_release(&l);
 	assert_null(certbot_name_check("a..b", &e));
 	assert_int_equal(e.type, CERTBOT_BAD_DATA);
+	assert_null(certbot_name_public("intranet", NULL));
 	certbot_name_zones("a.b.example", &l);
 	assert_int_equal(l.n, 3);
 	assert_string_equal(l.v[0], "a.b.example");

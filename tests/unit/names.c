@@ -84,14 +84,10 @@ test_bad_names(void **state)
 	bad("a..b", "empty");
 	bad(".a.b", "empty");
 	bad("*.", "whole first label");
-	bad("localhost", "only one label");
 	bad("*", "whole first label");
 	bad("a.*.b", "whole first label");
 	bad("*.*.b", "whole first label");
 	bad("x*.b.c", "whole first label");
-	bad("a_b.example", "'_'");
-	bad("-a.example", "'-'");
-	bad("a-.example", "'-'");
 	bad("a b.example", "blank");
 	bad("a/b.example", "character");
 	bad("a\nb.example", "character");
@@ -101,6 +97,39 @@ test_bad_names(void **state)
 	bad("2001:db8::1", "IP address");
 	bad("[2001:db8::1]", "IP address");
 	bad("example.123", "number");
+}
+
+/* Names that a private CA may have, but no public one. */
+static void private(const char *name, const char *why)
+{
+	struct err err = {0};
+
+	good(name, name);
+	assert_null(name_public(name, &err));
+	if (!strstr(err_text(&err), why))
+		fail_msg("'%s' does not say '%s'", err_text(&err), why);
+	err_clear(&err);
+}
+
+static void
+test_private_names(void **state)
+{
+	char *name;
+
+	(void)state;
+	private("localhost", "only one label");
+	private("a_b.example", "'_'");
+	private("_", "'_'");
+	private("-a.example", "'-'");
+	private("a-.example", "'-'");
+	private("b.a-", "'-'");
+	name = name_public("*.A.Example.", NULL);
+	assert_string_equal(name, "*.a.example");
+	free(name);
+	name = name_public("*.com", NULL);
+	assert_string_equal(name, "*.com");
+	free(name);
+	assert_null(name_public("a..b", NULL));
 }
 
 static void
@@ -262,6 +291,7 @@ main(void)
 	    cmocka_unit_test(test_good_names),
 	    cmocka_unit_test(test_international_names),
 	    cmocka_unit_test(test_bad_names),
+	    cmocka_unit_test(test_private_names),
 	    cmocka_unit_test(test_lengths),
 	    cmocka_unit_test(test_error_is_printable),
 	    cmocka_unit_test(test_matches),

@@ -11,7 +11,7 @@ add(jv names, const char *text)
 {
 	char *name = text[0] == '*' || text[0] == '.' || text[0] == '~' ?
 	    NULL :
-	    name_normalise(text, NULL);
+	    name_public(text, NULL);
 
 	if (name != NULL)
 		names = doc_push_str(names, name);

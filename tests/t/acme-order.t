@@ -34,13 +34,19 @@ run acme-order new <named
 json out '.request.names == ["xn--n-nga1b.example", "x.example"]' \
 	'names of the document: lower case, converted, each once'
 
-for name in 'a..b.example' '-a.example' 'a_b.example' 'w.*.example' \
-	10.0.0.256 localhost 'https://a.example' \
+for name in 'a..b.example' 'a b.example' 'w.*.example' \
+	10.0.0.256 'https://a.example' \
 	"$(printf '%064d' 0).example" ''; do
 	run acme-order new -d "$name" <account
 	like "$status" '^6[45]$' "refused: '$name'"
 	json out '.error and (.order | not)' 'without an order'
 done
+# What else a private CA may have is the CA's to say.
+run acme-order new -d intranet <account
+json out '.order.identifiers[0].value == "intranet"' 'one label'
+run acme-order new -d my_host.example <account
+is "$status" 77 'one that this CA refuses'
+json out '.error.type | startswith("urn:ietf:params:acme:error:")' 'in its words'
 run acme-order new <account
 is "$status" 65 'no names at all'
 # shellcheck disable=SC2046 # words

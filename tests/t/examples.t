@@ -39,12 +39,12 @@ is "$status" 0 'certbot renews it'
 is "$(readlink le/live/both.example/cert.pem)" \
 	../../archive/both.example/cert2.pem 'with the same two stages'
 
-printf 'd.example www.d.example\n\nbad_name\ne.example\n' >names
+printf 'd.example www.d.example\n\nbad..name\ne.example\n' >names
 run "$P/batch" failed.json <names
 isnt "$status" 0 'batch, with a bad name'
 is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" 'd.example e.example ' \
 	'the others are there'
-like "$err" '^bad_name: ' 'it is told'
+like "$err" '^bad\.\.name: ' 'it is told'
 is "$(wc -l <failed.json)" 1 'and kept'
 jq -c '.request.names = ["good.example"]' failed.json >mended.json
 run "$P/batch" --again mended.json

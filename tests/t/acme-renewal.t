@@ -51,6 +51,7 @@ chain unknown unknown.example "ocsp=http://127.0.0.1:$unknown/"
 chain wrong wrong.example "ocsp=http://127.0.0.1:$wrong/"
 chain down down.example "ocsp=http://127.0.0.1:$down/"
 chain hang hang.example "ocsp=http://127.0.0.1:$hang/"
+chain hang2 hang.example "ocsp=http://127.0.0.1:$hang/2"
 for i in 1 2 3; do
 	eval "p=\$busy$i"
 	chain busy$i busy.example "ocsp=http://127.0.0.1:$p/"
@@ -193,7 +194,7 @@ is "$(grep -c 'busy./cert.pem (HTTP status: 503)' err)" 3 'all are asked at once
 is "$(jq -c .renewal.revoked out | tr '\n' ' ')" 'false false false true false false ' 'and answered in order'
 
 # A silent responder is waited for once, whatever many of its certificates.
-for name in hang hang good hang; do lineage $name; done >in.json
+for name in hang hang2 good hang; do lineage $name; done >in.json
 run acme-renewal -v -v --timeout 1 <in.json
 is "$(grep -c 'OCSP check failed for' err)" 3 'a silent responder: nothing is known'
 is "$(grep -c 'has not answered before' err)" 2 'it is waited for once'

@@ -51,7 +51,17 @@ request_of(const struct stage *st, const struct query *q, jv headers)
 	    .plain = NET_PLAIN_ANY};
 }
 
-/* Which are asked in this round: of a responder that has not been heard of only
+/* Scheme, host and port of the responder: a server that is silent is so at all its
+ * URLs. url_check has seen the URL. malloc'd. */
+static char *
+server_of(const struct query *q)
+{
+	const char *host = strstr(q->url, "://") + 3;
+
+	return xstrndup(q->url, (size_t)(host - q->url) + strcspn(host, "/?#"));
+}
+
+/* Which are asked in this round: of a server that has not been heard of only
  * the first; none of a silent one. Their number. */
 static size_t
 choose(struct tool *t, struct query *q, size_t n)
@@ -60,18 +70,22 @@ choose(struct tool *t, struct query *q, size_t n)
 	size_t m = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		char *server;
+
 		q[i].is_asked = 0;
 		if (q[i].der == NULL || q[i].is_done)
 			continue;
-		if (!doc_has(t->heard, q[i].url)) {
-			q[i].is_asked = !doc_has(tried, q[i].url);
-			tried = doc_set_flag(tried, q[i].url, 1);
-		} else if (doc_flag(t->heard, q[i].url, 0)) {
+		server = server_of(&q[i]);
+		if (!doc_has(t->heard, server)) {
+			q[i].is_asked = !doc_has(tried, server);
+			tried = doc_set_flag(tried, server, 1);
+		} else if (doc_flag(t->heard, server, 0)) {
 			q[i].is_asked = 1;
 		} else {
 			query_offline(&q[i], "it has not answered before");
 			q[i].is_done = 1;
 		}
+		free(server);
 		m += (size_t)q[i].is_asked;
 	}
 	doc_free(tried);
@@ -104,8 +118,11 @@ is_sent_on(struct query *q, const struct net_answer *a)
 static void
 take_answer(struct tool *t, struct query *q, const struct net_answer *a)
 {
-	t->heard = doc_set_flag(doc_take(&t->heard), q->url,
+	char *server = server_of(q);
+
+	t->heard = doc_set_flag(doc_take(&t->heard), server,
 	    a->fault == NET_OK);
+	free(server);
 	if (is_sent_on(q, a))
 		return;
 	q->is_done = 1;

@@ -11,7 +11,7 @@ struct tool {
 	/* state */
 	struct net *net; /* opened for the first request */
 	int trace;	 /* descriptor of --trace, -1 */
-	jv heard;	 /* object: responder's URL -> has it answered? */
+	jv heard;	 /* object: responder's server -> has it answered? */
 };
 
 /* One document and what is asked for it. */

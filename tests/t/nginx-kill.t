@@ -158,6 +158,11 @@ while read -r who some; do
 		wait_for ended
 		[ -e kill/killed ] && killed=$((killed + 1))
 		[ "$(site)" = a ] || wrong="$wrong at $at: the site is away;"
+		# A plugin that lives on sees to its server at once.
+		[ "$who" != host ] || case $(state) in
+		*', read') ;;
+		*) wrong="$wrong at $at: not yet: $(state);" ;;
+		esac
 		case $((at % 3)) in
 		0) next=certificates ;;
 		1) next=plugins ;;

@@ -171,5 +171,13 @@ ours renew --deploy-hook "$T/plain"
 is "$(sed -n 1p "$T/err")" "deploy-hook command $T/plain exists, but is not executable." 'no executable'
 ours renew --deploy-hook "$T/plain" --disable-hook-validation
 is "$status" 0 'is not looked at'
+# An empty command is how one that was saved is dropped.
+traced ours renew --cert-name a.example --force-renewal --no-directory-hooks \
+	--no-random-sleep-on-renew --deploy-hook '' --pre-hook ''
+is "$status $(cut -d' ' -f1 trace)" '0 post' 'empty hooks are none'
+is "$(conf_get a.example renew_hook)" '""' 'and saved as that'
+traced ours renew --cert-name a.example --force-renewal --no-directory-hooks \
+	--no-random-sleep-on-renew
+is "$status $(cut -d' ' -f1 trace)" '0 post' 'for the next time, too'
 is "$(leftovers)" '' 'no process is left'
 done_testing

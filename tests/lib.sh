@@ -447,10 +447,17 @@ tap_remove()
 	fi
 }
 
+# is_child PID: whether this process is a child of this shell, or was and has not
+# been waited for. One that has may have left its number to a stranger.
+is_child()
+{
+	grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$1/status"
+}
+
 tap_cleanup()
 {
 	for _pid in $tap_pids; do
-		stop_pid "$_pid"
+		! is_child "$_pid" || stop_pid "$_pid"
 	done
 	ca_stop
 	free_ports_release

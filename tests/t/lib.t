@@ -47,6 +47,11 @@ ok d alive $pid; done_testing'
 not_ok 'a started process ends with the test' alive "$(cat pid)"
 not_ok 'the directory is gone' test -d "$(sed -n 's/^# //p' err)"
 
+start other sleep 1000
+t "start quick true; wait \$pid; tap_pids=$pid; done_testing"
+ok 'a number that is another process by now is left alone' alive "$pid"
+stop "$pid"
+
 t 'start sleeper sleep 1000; echo $pid >'"$T"'/pid
 wait_for grep -q sleep /proc/$pid/comm; kill -9 $$'
 ok 'a started process ends when the test is killed' \

@@ -27,6 +27,8 @@ lint lib/base/x.c '#include "base/doc.h"'
 is "$status" 0 'base may include base'
 lint lib/acme/x.c '#include "net/client.h"'
 is "$status" 0 'acme may include net'
+lint lib/acme/x.c '#include "store/lineage.h"'
+is "$status" 0 'and store'
 lint tools/acme-order/x.c '#include "acme/client.h"'
 is "$status" 0 'a tool may include a library'
 lint tools/certbot/x.c '#include "own.h"'
@@ -46,7 +48,7 @@ lib/crypto/x.c|#include "net/client.h"|layers
 lib/store/x.c|#include "net/client.h"|layers
 lib/net/x.c|#include "acme/client.h"|layers
 lib/net/x.c|#  include "crypto/key.h"|layers
-lib/acme/x.c|#include "store/lineage.h"|layers
+lib/store/x.c|#include "acme/client.h"|layers
 lib/acme/x.c|#include "../../tools/certbot/own.h"|layers
 tools/acme-order/x.c|#include "../certbot/own.h"|layers
 tools/acme-order/x.c|#include <curl/curl.h>|libcurl

@@ -46,18 +46,16 @@ temporary_name(const char *path)
 	return tmp;
 }
 
-/* Access lists and labels of path for fd. A file system without any is fine,
- * as is a label that is the system's own to give. */
-static int
-copy_attributes(int fd, const char *path)
+int
+safefile_copy_attributes(int fd, const char *path)
 {
 	char *names = xmalloc(XATTR_MAX), *value = xmalloc(XATTR_MAX);
-	ssize_t len = llistxattr(path, names, XATTR_MAX), n;
+	ssize_t len = listxattr(path, names, XATTR_MAX), n;
 	int rc = 0;
 
 	for (const char *p = names; rc == 0 && p < names + len;
 	     p += strlen(p) + 1) {
-		n = lgetxattr(path, p, value, XATTR_MAX);
+		n = getxattr(path, p, value, XATTR_MAX);
 		if (n >= 0 && fsetxattr(fd, p, value, (size_t)n, 0) != 0 &&
 		    errno != ENOTSUP && strncmp(p, "security.", 9) != 0)
 			rc = -1;
@@ -82,7 +80,9 @@ set_as_old(int fd, const char *path, const struct stat *old, unsigned flags)
 		return -1;
 	if (fchmod(fd, old->st_mode & 07777) != 0)
 		return -1;
-	return flags & SAFEFILE_KEEP_OWNER ? copy_attributes(fd, path) : 0;
+	return flags & SAFEFILE_KEEP_OWNER ?
+	    safefile_copy_attributes(fd, path) :
+	    0;
 }
 
 int
@@ -96,7 +96,7 @@ safefile_set_like(const char *path, const char *model, struct err *err)
 	else if (fd == -1 ||
 	    (fchown(fd, st.st_uid, st.st_gid) != 0 && errno != EPERM) ||
 	    fchmod(fd, st.st_mode & 0777) != 0 ||
-	    copy_attributes(fd, model) != 0 || fsync(fd) != 0)
+	    safefile_copy_attributes(fd, model) != 0 || fsync(fd) != 0)
 		rc = fail(err, ERR_ioError, errno, "write", path);
 	if (fd != -1)
 		close(fd);

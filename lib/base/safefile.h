@@ -28,6 +28,11 @@ int safefile_write(const char *path, const void *data, size_t len, mode_t mode,
  * give files away the owner stays. errors ioError, noInput. */
 int safefile_set_like(const char *path, const char *model, struct err *err);
 
+/* Extended attributes (access lists, labels) of path, its links followed, for
+ * the open file. A file system without any, and a label that is the system's own
+ * to give, are no failure. -1 and errno. */
+int safefile_copy_attributes(int fd, const char *path);
+
 /* The whole regular file into b (initialised; its max is the ceiling). The
  * last link may be a symlink. noInput, permission, badData (a directory, too
  * large), ioError; the text names the path. */

@@ -28,9 +28,11 @@ copy_bytes(int in, int out)
 }
 
 /* What the copy gets: bytes, the mode and times of the original, the owner of
- * what it replaces. The owner first, for chown clears bits of the mode. */
+ * what it replaces, the access lists and labels of both, the original's last.
+ * The owner first, for chown clears bits of the mode; the mode after the list
+ * that it is a part of. */
 static int
-fill(int in, int out, const char *to)
+fill(int in, const char *path, int out, const char *to)
 {
 	struct stat from, old;
 	struct timespec times[2];
@@ -44,8 +46,11 @@ fill(int in, int out, const char *to)
 	if (copy_bytes(in, out) < 0)
 		return -1;
 	if (stat(to, &old) == 0 &&
-	    (old.st_uid != geteuid() || old.st_gid != getegid()) &&
-	    fchown(out, old.st_uid, old.st_gid) < 0)
+	    (((old.st_uid != geteuid() || old.st_gid != getegid()) &&
+		 fchown(out, old.st_uid, old.st_gid) < 0) ||
+		safefile_copy_attributes(out, to) < 0))
+		return -1;
+	if (safefile_copy_attributes(out, path) < 0)
 		return -1;
 	times[0] = from.st_atim;
 	times[1] = from.st_mtim;
@@ -73,14 +78,14 @@ real_place(const char *to)
 }
 
 static int
-copy_beside(int in, const char *place)
+copy_beside(int in, const char *from, const char *place)
 {
 	char *dir = path_dir(place),
 	     *tmp = path_join(dir, ".checkpoint-XXXXXX");
 	int out = mkostemp(tmp, O_CLOEXEC), rc = -1, e;
 
 	if (out != -1) {
-		rc = fill(in, out, place);
+		rc = fill(in, from, out, place);
 		e = errno;
 		if (close(out) != 0 && rc == 0) {
 			rc = -1;
@@ -111,7 +116,7 @@ reverter_copy(const char *from, const char *to, struct err *err)
 		return err_sys(err, ERR_ioError, errno, "cannot read '%s'",
 		    from);
 	place = real_place(to);
-	rc = copy_beside(in, place);
+	rc = copy_beside(in, from, place);
 	if (rc < 0)
 		err_sys(err, ERR_ioError, errno, "cannot copy '%s' to '%s'",
 		    from, to);

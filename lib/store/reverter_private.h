@@ -24,8 +24,9 @@ int reverter_append(const char *dir, const char *name, const char *text,
 /* badData unless all are absolute paths without line breaks. */
 int reverter_check_paths(jv paths, struct err *err);
 
-/* Copy from over to as shutil.copy2 does (mode and times, links followed), but
- * whole or not at all, and with the owner that to has. Flushed. */
+/* Copy from over to as shutil.copy2 does (mode, times and extended attributes,
+ * links followed), but whole or not at all, and with the owner that to has.
+ * Flushed. */
 int reverter_copy(const char *from, const char *to, struct err *err);
 /* Do both have the same bytes and mode? */
 int reverter_is_copy(const char *a, const char *b);

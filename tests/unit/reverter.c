@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/xattr.h>
 
 #include <cmocka.h>
 
@@ -136,6 +137,28 @@ mode_times_and_links_stay(void **state)
 	assert_int_equal(st.st_mtim.tv_sec, 2000);
 	assert_int_equal(st.st_mtim.tv_nsec, 500);
 	assert_text("real", "old");
+	free(path);
+	free(link);
+}
+
+static void
+attributes_come_back(void **state)
+{
+	char *path = in_dir("real"), *link = in_dir("link"), value[8];
+
+	(void)state;
+	write_in_dir("real", "old");
+	assert_int_equal(symlink("real", link), 0);
+	if (setxattr(path, "user.before", "kept", 4, 0) != 0)
+		skip(); /* a file system without any */
+	add(0, "link", "");
+	write_in_dir("real", "new");
+	assert_int_equal(setxattr(path, "user.after", "too", 3, 0), 0);
+	assert_int_equal(reverter_recover(r, &err), 0);
+	assert_text("real", "old");
+	assert_int_equal(getxattr(path, "user.before", value, 8), 4);
+	assert_memory_equal(value, "kept", 4);
+	assert_int_equal(getxattr(path, "user.after", value, 8), 3);
 	free(path);
 	free(link);
 }
@@ -382,6 +405,7 @@ main(void)
 	    T(recover_undoes_temporary_then_progress),
 	    T(the_oldest_copy_wins),
 	    T(mode_times_and_links_stay),
+	    T(attributes_come_back),
 	    T(a_file_that_is_gone_comes_back),
 	    T(finish_and_rollback),
 	    T(titles_stand_first),

@@ -5,7 +5,8 @@ done, and nobody has heard of it yet. In the environment: KILL_PLUGIN (the other
 plugin's path), KILL_WHO (plugin, host, driver; nobody), KILL_AT (the number of
 the step), KILL_DIR (a directory: "steps" gets a line for each step of all such
 plugins that changes something, "killed" is made when it has happened, "pids"
-lists the processes).
+lists the processes). When the other plugin ends by itself, or by another hand,
+this one ends likewise.
 """
 import json
 import os
@@ -43,19 +44,37 @@ def kill(other):
     os.kill(host if who == "host" else parent_of(host), signal.SIGKILL)
 
 
+def ask(other, line):
+    """Its reply; b"" when it has ended without one."""
+    try:
+        other.stdin.write(line)
+        other.stdin.flush()
+    except BrokenPipeError:
+        return b""
+    reply = other.stdout.readline()
+    while b'"ok"' not in reply and b'"error"' not in reply and reply:
+        sys.stdout.buffer.write(reply)
+        sys.stdout.buffer.flush()
+        reply = other.stdout.readline()
+    return reply
+
+
+def end_like(other):
+    status = other.wait()
+    if status < 0:
+        os.kill(os.getpid(), -status)
+    sys.exit(status)
+
+
 def main():
     other = subprocess.Popen([os.environ["KILL_PLUGIN"]] + sys.argv[1:],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     note("pids", "%d\n%d" % (os.getpid(), other.pid))
     for line in sys.stdin.buffer:
         op = json.loads(line).get("op")
-        other.stdin.write(line)
-        other.stdin.flush()
-        reply = other.stdout.readline()
-        while b'"ok"' not in reply and b'"error"' not in reply and reply:
-            sys.stdout.buffer.write(reply)
-            sys.stdout.buffer.flush()
-            reply = other.stdout.readline()
+        reply = ask(other, line)
+        if not reply:
+            end_like(other)
         if op is not None and op not in HARMLESS:
             note("steps", " ".join([op, json.loads(line).get("title") or ""]).strip())
             if os.environ["KILL_WHO"] != "nobody" and \
@@ -67,7 +86,7 @@ def main():
         except BrokenPipeError:
             break
     other.stdin.close()
-    sys.exit(other.wait())
+    end_like(other)
 
 
 main()

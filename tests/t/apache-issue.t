@@ -2,6 +2,7 @@
 # A certificate through Apache: http-01 inside the server, installed, hardened,
 # rolled back. Apache runs from a private directory, on ports of its own.
 . "$(dirname "$0")/../lib.sh"
+. "$ROOT/tests/killed.sh"
 need apache2 apache2ctl a2enmod openssl jq curl
 
 https=$(free_port)
@@ -101,55 +102,7 @@ is "$(get "http://b.example:$HTTP01_PORT/" | cut -c1-3)" 200 \
 
 # -- the plugin is killed ----------------------------------------------------------
 
-mkdir plugins
-cp "$ROOT/tests/helpers/kill-at.py" plugins/apache
-cp "$ROOT/tools/plugins/apache/apache.json" plugins/
-# The server's program; at the reload of the number in the file at it kills the plugin
-# and does nothing.
-cat >ctl <<EOP
-#!/bin/sh
-case "\$*" in
-*graceful*)
-	echo reload >>"$T/reloads"
-	[ "\$(wc -l <"$T/reloads")" != "\$(cat "$T/at")" ] || {
-		kill -9 \$PPID
-		exit 1
-	}
-	;;
-esac
-exec apache2ctl "\$@"
-EOP
-chmod 755 ctl
-
-# killed STEP RELOAD STATUS WHEN: the plugin is killed after that step, or before that
-# reload (0: not there).
-killed()
-{
-	rm -rf kill
-	mkdir kill
-	: >kill/steps
-	: >reloads
-	echo "$2" >at
-	_path=$T/none
-	[ "$1" = 0 ] || _path=$T/plugins
-	# shellcheck disable=SC2086
-	acme-order new -d "k$1$2.example" <account.json |
-		CERTBOT_PLUGIN_PATH=$_path KILL_DIR=$T/kill KILL_WHO=plugin KILL_AT=$1 \
-			KILL_PLUGIN=$ACME_BUILD/libexec/acme-tools/apache \
-			acme-challenge apache $dirs $plugin --apache-ctl "$T/ctl" \
-			>killed.json 2>killed.err
-	is "$?" "$3" "killed $4" || diag "$(cat killed.err)"
-	is "$(grep -c 'started again' killed.err)" 1 'it is started again to clean up'
-	[ "$3" = 0 ] ||
-		is "$(grep -v 'started again' killed.err)" \
-			"acme-challenge: k$1$2.example: plugin apache ended with status 137 before it answered" \
-			'there is one error'
-	unchanged 'the files are as before'
-	is "$(ls -A "$T/w")" backups 'nothing is left to be undone or read'
-	_token=$(jq -r '.authorizations[0].challenges[] | select(.type == "http-01").token' killed.json)
-	isnt "$(get "http://k$1$2.example:$HTTP01_PORT/.well-known/acme-challenge/$_token")" '200 ' \
-		'the challenge is not answered any more'
-}
+killed_begin apache '*graceful*' apache2ctl
 killed 1 0 77 'when it has performed'
 killed 2 0 77 'when the challenge is live'
 killed 0 1 77 'when the challenge is written'

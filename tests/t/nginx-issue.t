@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 need nginx openssl jq curl pgrep
 . "$ROOT/tests/nginx.sh"
+. "$ROOT/tests/killed.sh"
 
 https=$(free_port)
 ocsp=$(free_port)
@@ -46,7 +47,7 @@ EOP
 chmod 640 "$NGX_ROOT/sites/a"
 cp -a "$NGX_ROOT" before
 ngx_start
-dirs="--config-dir $T/le --work-dir $T/work --logs-dir $T/logs"
+dirs="--config-dir $T/le --work-dir $T/w --logs-dir $T/logs"
 plugin="--nginx-server-root $NGX_ROOT --http-01-port $HTTP01_PORT
 	--https-port $https"
 
@@ -90,62 +91,18 @@ json challenged.json '.error == null and
 	([.authorizations[].status] | all(. == "valid"))' \
 	'for every name: forbidden paths, redirects, wildcards, closed defaults'
 unchanged 'nothing is left of it'
-is "$(ls work)" backups 'nor in the work directory'
+is "$(ls w)" backups 'nor in the work directory'
 is "$(ls "$NGX_ROOT/.certbot.lock" 2>&1 | grep -c 'No such')" 1 \
 	'the server root is not locked any more'
 is "$(get "http://a.example:$HTTP01_PORT/")" '200 ' 'the site is as before'
+
 # -- the plugin is killed --------------------------------------------------------
 
-mkdir plugins
-cp "$ROOT/tests/helpers/kill-at.py" plugins/nginx
-cp "$ROOT/tools/plugins/nginx/nginx.json" plugins/
-# The server's program; at its call of the number in the file at it kills the plugin
-# and does nothing.
-cat >ctl <<EOP
-#!/bin/sh
-echo "\$*" >>"$T/ctl.calls"
-[ "\$(wc -l <"$T/ctl.calls")" != "\$(cat "$T/at")" ] || {
-	kill -9 \$PPID
-	exit 1
-}
-exec $(command -v nginx) "\$@"
-EOP
-chmod 755 ctl
-
-# killed STEP CALL STATUS WHEN: the plugin is killed after that step, or at that call
-# of the server's program (0: not there).
-killed()
-{
-	rm -rf kill
-	mkdir kill
-	: >kill/steps
-	: >ctl.calls
-	echo "$2" >at
-	_path=$T/none
-	[ "$1" = 0 ] || _path=$T/plugins
-	# shellcheck disable=SC2086
-	acme-order new -d "k$1$2.wild.example" <account.json |
-		CERTBOT_PLUGIN_PATH=$_path KILL_DIR=$T/kill KILL_WHO=plugin KILL_AT=$1 \
-			KILL_PLUGIN=$ACME_BUILD/libexec/acme-tools/nginx \
-			acme-challenge nginx $dirs $plugin --nginx-ctl "$T/ctl" \
-			>killed.json 2>killed.err
-	is "$?" "$3" "killed $4" || diag "$(cat killed.err)"
-	is "$(grep -c 'started again' killed.err)" 1 'it is started again to clean up'
-	[ "$3" = 0 ] ||
-		is "$(grep -v 'started again' killed.err)" \
-			"acme-challenge: k$1$2.wild.example: plugin nginx ended with status 137 before it answered" \
-			'there is one error'
-	unchanged 'the files are as before'
-	is "$(ls -A work)" backups 'nothing is left to be undone or read'
-	_token=$(jq -r '.authorizations[0].challenges[] | select(.type == "http-01").token' killed.json)
-	is "$(get "http://k$1$2.wild.example:$HTTP01_PORT/.well-known/acme-challenge/$_token")" \
-		"301 https://elsewhere.invalid/.well-known/acme-challenge/$_token" \
-		'the challenge is not answered any more'
-}
-killed 1 0 77 'when it has performed'
-killed 2 0 77 'when the challenge is live'
-killed 0 3 77 'when the challenge is written'
-killed 0 5 0 'when the files are as before, and the server has not read them'
+killed_begin nginx '*' nginx
+killed 1 0 77 'when it has performed' wild.example
+killed 2 0 77 'when the challenge is live' wild.example
+killed 0 3 77 'when the challenge is written' wild.example
+killed 0 5 0 'when the files are as before, and the server has not read them' wild.example
 
 # -- installed -----------------------------------------------------------------
 
@@ -201,7 +158,7 @@ untouched()
 	find "$NGX_ROOT" le -type f -printf '%p %i %T@\n' | sort
 }
 untouched >written.once
-checkpoints=$(ls work/backups)
+checkpoints=$(ls w/backups)
 old=$(workers)
 install deploy --redirect --hsts --uir --staple-ocsp <saved.json
 is "$status" 0 'a second time'
@@ -209,7 +166,7 @@ ngx_tree "$NGX_ROOT" >twice
 same once twice 'nothing changes'
 untouched >written.twice
 same written.once written.twice 'and no file is written anew'
-is "$(ls work/backups)" "$checkpoints" 'there is no checkpoint more'
+is "$(ls w/backups)" "$checkpoints" 'there is no checkpoint more'
 
 # -- another certificate, now by way of the redirect -----------------------------
 

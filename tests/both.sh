@@ -9,6 +9,7 @@
 #				certificate needs: server, port, account, -n
 #	version_of NAME		the number of the lineage's deployed version
 #	conf_get NAME KEY	a value of its renewal file
+#	account_id		of the only account
 #	certificates_agree DESCRIPTION	`certificates` of both prints the same
 #	out, err, log ERE	was this said by the last run, or written into the log?
 #	lineage_is_whole NAME DESCRIPTION	links, key and chain fit together
@@ -64,6 +65,11 @@ version_of()
 conf_get()
 {
 	sed -n "s/^$2 = //p" "$ROOTS/c/renewal/$1.conf"
+}
+
+account_id()
+{
+	basename "$(dirname "$ROOTS"/c/accounts/*/*/*/private_key.json)"
 }
 
 certificates_agree()

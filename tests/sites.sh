@@ -9,6 +9,10 @@
 #	calls		what was asked of the plugin, one line, without init,
 #			prepare and enhancements
 #	site NAME	prints its file
+#	sites_lineages N DAYS	N lineages that end in DAYS, n00000.example and so
+#			on, of webroot www and with this plugin as installer, in
+#			place of what there was, and a fresh server with the first
+#			two; after both.sh, `ours_new register` and web_start
 
 mkdir -p "$T/plugins"
 cp "$ROOT/tests/helpers/sites/sites" "$ROOT/tests/helpers/sites/sites.json" \
@@ -58,4 +62,13 @@ calls()
 site()
 {
 	cat "$T/s/$1.site"
+}
+
+sites_lineages()
+{
+	rm -rf "$T/c/live" "$T/c/archive" "$T/c/renewal"
+	"$ACME_BUILD/tests/helpers/lineages" "$T/c" "$1" ecdsa "$2" \
+		server="$ACME_SERVER" account="$(account_id)" \
+		webroot_path="$T/www," installer=sites sites_root="$T/s" || bail lineages
+	sites_new n00000.example n00001.example
 }

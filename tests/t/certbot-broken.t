@@ -8,7 +8,7 @@ ca_start
 mkdir www
 web_start www
 ours_new register
-account=$(basename "$(dirname c/accounts/*/*/*/private_key.json)")
+account=$(account_id)
 "$ACME_BUILD/tests/helpers/lineages" "$T/c" 10 ecdsa 80 server="$ACME_SERVER" \
 	account="$account" webroot_path="$T/www," || bail lineages
 

@@ -10,7 +10,7 @@ faultd_start
 mkdir www
 web_start www
 ours_new register
-account=$(basename "$(dirname c/accounts/*/*/*/private_key.json)")
+account=$(account_id)
 
 lineages()
 {

@@ -7,7 +7,7 @@ need openssl jq curl
 ca_start
 mkdir www
 ours_new register
-account=$(basename "$(dirname c/accounts/*/*/*/private_key.json)")
+account=$(account_id)
 
 # lineages N WORD...: N due lineages n00000.example … with lines of their files.
 lineages()

@@ -9,16 +9,11 @@ ca_start
 mkdir www
 web_start www
 ours_new register
-account=$(basename "$(dirname c/accounts/*/*/*/private_key.json)")
-# lineages DAYS
+# lineages DAYS: three, the last one without an installer
 lineages()
 {
-	rm -rf c/live c/archive c/renewal
-	"$ACME_BUILD/tests/helpers/lineages" "$T/c" 3 ecdsa "$1" server="$ACME_SERVER" \
-		account="$account" webroot_path="$T/www," installer=sites sites_root="$T/s" ||
-		bail lineages
+	sites_lineages 3 "$1"
 	sed -i '/^installer/d; /^sites_root/d' c/renewal/n00002.example.conf
-	sites_new n00000.example n00001.example
 }
 # asked: the same with the first name only
 asked()

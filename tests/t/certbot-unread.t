@@ -25,21 +25,10 @@ for name in n00001.example www.n00001.example; do
 		"$CA_CHALLTESTSRV/add-a" >/dev/null || bail 'add-a'
 done
 ours_new register
-account=$(basename "$(dirname c/accounts/*/*/*/private_key.json)")
-
-# lineages: two that are due, n00000 and n00001.example
-lineages()
-{
-	rm -rf c/live c/archive c/renewal
-	"$ACME_BUILD/tests/helpers/lineages" "$T/c" 2 ecdsa 10 server="$ACME_SERVER" \
-		account="$account" webroot_path="$T/www," installer=sites sites_root="$T/s" ||
-		bail lineages
-	sites_new n00000.example n00001.example
-}
 
 # -- side by side: this plugin needs nothing alone -----------------------------------------
 jq '.exclusive = []' "$ROOT/tests/helpers/sites/sites.json" >plugins/sites.json
-lineages
+sites_lineages 2 10
 sed -i 's/^installer.*/&\nsites_stall = restart/' c/renewal/n00000.example.conf
 start renewing certbot renew --no-random-sleep-on-renew --jobs 2 \
 	--deploy-hook 'test "${RENEWED_LINEAGE##*/}" != n00001.example || kill -KILL $PPID' \
@@ -66,7 +55,7 @@ is "$(find w -name '.unread*')" '' 'and nothing is left to do'
 
 # -- two servers of one plugin ------------------------------------------------------------------
 cp "$ROOT/tests/helpers/sites/sites.json" plugins/
-lineages
+sites_lineages 2 10
 cp -a s s2
 sed -i "s|^sites_root.*|sites_root = $T/s2|; s/^installer.*/&\nsites_die = renew-deploy/" \
 	c/renewal/n00000.example.conf
@@ -82,7 +71,7 @@ is "$(calls)" '' 'and no other'
 is "$(find w -name '.unread*')" '' 'nothing is left to do'
 
 # -- a lineage whose name is taken ----------------------------------------------------------------
-lineages
+sites_lineages 2 10
 ours_new run -a webroot -w www -i sites --sites-root "$T/s" --duplicate \
 	-d n00000.example
 is "$status" 0 'a second certificate for a name' || diag "$err"

@@ -171,6 +171,41 @@ is "$(ngx_errors)" '' 'the service manager starts its server'
 is "$(tail -n 1 systemctl.calls)" 'start nginx.service' 'and nobody else'
 rm -r run/systemd
 
+# -- a server as its own makefile installs it ------------------------------------
+
+# Nothing but the prefix is compiled in, and the pid file and the log are below it.
+mount -t tmpfs local /usr/local || bail 'cannot mount'
+mkdir -p /usr/local/nginx/logs
+cat >bin/own-nginx <<EOP
+#!/bin/sh
+set -- $(command -v nginx) -p /usr/local/nginx/ \
+	-g 'pid logs/nginx.pid; error_log logs/error.log;' "\$@"
+[ "\$8" = -V ] || exec "\$@"
+"\$@" 2>&1 | sed -E 's/ --(prefix|pid-path|error-log-path)=[^ ]*//g' >&2
+EOP
+chmod +x bin/own-nginx
+fresh
+sed -i '/^pid/d; /^error_log/d' etc/nginx.conf
+NGX_CTL=$T/bin/own-nginx
+"$NGX_CTL" -c /etc/nginx/nginx.conf -V 2>own.version
+unlike "$(cat own.version)" ' --(prefix|pid-path|error-log-path)=' 'a server with paths of its own'
+start own "$NGX_CTL" -c /etc/nginx/nginx.conf
+wait_for test -s /usr/local/nginx/logs/nginx.pid
+own=$(cat /usr/local/nginx/logs/nginx.pid)
+wait_for ngx_workers "$own" || bail "$(cat own.log)"
+ngx_plugin "$(ngx_deploy a.example)" "$(ngx_save x)" '{"op":"restart"}'
+is "$(ngx_errors)" '' 'is found and reloaded'
+ok 'serves TLS at once' curl -s --cacert ca.pem --connect-to '::127.0.0.1:' \
+	-o /dev/null https://a.example/
+printf '{"op":"init","version":1,"config":{"server_root":"/etc/nginx","ctl":"%s"},"dirs":{"config":"%s/le","work":"%s/work","logs":"%s/logs"}}\n{"op":"recover"}\n{"op":"restart"}\n' \
+	"$NGX_CTL" "$T" "$T" "$T" |
+	"$ACME_BUILD/libexec/acme-tools/nginx" >replies 2>plugin.err
+is "$(ngx_errors)" '' 'after a recovery, before anything else, too'
+kill -QUIT "$own"
+wait_for test ! -d "/proc/$own"
+NGX_CTL=
+umount /usr/local || bail 'cannot unmount'
+
 # -- never a broken site -----------------------------------------------------------
 
 ngx_start

@@ -189,6 +189,24 @@ check_features(struct nginx *n, const char *text, struct err *err)
 	return 0;
 }
 
+static void
+read_path(char **out, const char *text, const char *key, const char *otherwise)
+{
+	free(*out);
+	*out = value_behind(text, key);
+	if (*out == NULL)
+		*out = xstrdup(otherwise);
+}
+
+/* What "configure" was told, or what it takes by itself. */
+static void
+read_paths(struct nginx *n, const char *text)
+{
+	read_path(&n->prefix, text, " --prefix=", "/usr/local/nginx");
+	read_path(&n->pid_file, text, " --pid-path=", "logs/nginx.pid");
+	read_path(&n->error_log, text, " --error-log-path=", "logs/error.log");
+}
+
 int
 ctl_version(struct nginx *n, struct err *err)
 {
@@ -198,16 +216,13 @@ ctl_version(struct nginx *n, struct err *err)
 	buf_init(&out, OUTPUT_MAX);
 	rc = run_ctl(n, "-V", NULL, &out, err);
 	if (rc >= 0)
+		read_paths(n, text_of(&out));
+	if (rc >= 0)
 		rc = read_version(n, text_of(&out), err);
 	if (rc == 0)
 		rc = check_features(n, text_of(&out), err);
-	if (rc == 0) {
+	if (rc == 0)
 		read_openssl(n, text_of(&out));
-		free(n->pid_file);
-		free(n->error_log);
-		n->pid_file = value_behind(text_of(&out), "--pid-path=");
-		n->error_log = value_behind(text_of(&out), "--error-log-path=");
-	}
 	buf_release(&out);
 	return rc;
 }
@@ -315,7 +330,7 @@ await(struct nginx *n, pid_t master, const struct workers *old,
 static int
 reload(struct nginx *n, pid_t master, struct err *err)
 {
-	char *log = procs_path(n, "error_log", n->error_log);
+	char *log = procs_error_log(n);
 	off_t from = size_of(log);
 	struct workers old = {0};
 	struct buf out;
@@ -349,7 +364,7 @@ reload_or_start(struct nginx *n, struct err *err)
 		return reload(n, master, err);
 	if (is_service(n))
 		return ask_service("start", err);
-	pid_file = procs_path(n, "pid", n->pid_file);
+	pid_file = procs_pid_file(n);
 	(void)err_set(err, ERR_misconfigured,
 	    "nginx is not running: no process is named in '%s'; start it, and run this again",
 	    pid_file == NULL ? "its pid file" : pid_file);

@@ -28,9 +28,9 @@ pid_t procs_master(struct nginx *n);
 void procs_workers(pid_t master, struct workers *w);
 /* Are there workers besides the old ones, and do the old take nothing more? */
 int procs_replaced(pid_t master, const struct workers *old);
-/* An absolute path of a directive at the top ("pid", "error_log"), or the one
- * that is compiled in; malloc'd, NULL. */
-char *procs_path(struct nginx *n, const char *directive,
-    const char *compiled_in);
+/* Absolute, of the configuration or compiled in; NULL when nginx does not say
+ * where it is. A log that is no file ("stderr") is a path that nobody can open. */
+char *procs_pid_file(struct nginx *n);
+char *procs_error_log(struct nginx *n);
 
 #endif

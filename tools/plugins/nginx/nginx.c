@@ -266,6 +266,7 @@ op_end(struct guest *g, void *ctx)
 	doc_free(n->server);
 	free(n->root);
 	free(n->ctl);
+	free(n->prefix);
 	free(n->pid_file);
 	free(n->error_log);
 }

@@ -21,8 +21,8 @@ struct nginx {
 	/* of the binary, as numbers: 1.22.1 is 1022001; 0: unknown */
 	long version, openssl;
 	char openssl_letter; /* the letter of 1.0.2l, or 0 */
-	char *error_log;     /* compiled in; NULL */
-	char *pid_file;	     /* compiled in; NULL */
+	/* compiled in; what is relative is so to prefix. NULL before ctl_version */
+	char *prefix, *error_log, *pid_file;
 	/* state */
 	struct lock lock; /* of the server root */
 	struct reverter *reverter;

@@ -12,18 +12,38 @@
 
 enum { PROC_TEXT = 512 };
 
-char *
-procs_path(struct nginx *n, const char *directive, const char *compiled_in)
+/* The value of a directive at the top, else the one that is compiled in (borrowed
+ * from n), absolute; malloc'd, NULL. */
+static char *
+top_path(struct nginx *n, const char *directive, char *const *compiled_in)
 {
-	const char *value = compiled_in;
 	struct err unread = {0}; /* then the compiled in one will do */
+	const char *value;
 	struct place at;
 
+	/* A recovery comes before "prepare". */
+	if (n->prefix == NULL)
+		(void)ctl_version(n, &unread);
+	err_clear(&unread);
+	value = *compiled_in;
 	if (nginx_read(n, &unread) == 0 &&
 	    conf_first(n->conf, (struct place){NULL, -1}, directive, &at))
 		value = place_text(at, 1);
 	err_clear(&unread);
-	return value == NULL || value[0] != '/' ? NULL : xstrdup(value);
+	return n->prefix == NULL || value == NULL ? NULL :
+						    path_join(n->prefix, value);
+}
+
+char *
+procs_pid_file(struct nginx *n)
+{
+	return top_path(n, "pid", &n->pid_file);
+}
+
+char *
+procs_error_log(struct nginx *n)
+{
+	return top_path(n, "error_log", &n->error_log);
 }
 
 static int
@@ -55,7 +75,7 @@ proc_text(pid_t pid, const char *name, char *text)
 pid_t
 procs_master(struct nginx *n)
 {
-	char *path = procs_path(n, "pid", n->pid_file);
+	char *path = procs_pid_file(n);
 	struct buf b;
 	long pid = 0;
 

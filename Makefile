@@ -84,7 +84,7 @@ all: $(BIN) $(PLUGIN_FILES) $(SHARE_FILES) $(COMPLETIONS) $(CERTBOT_PAGE) $(PLUG
 
 # Objects are made again when the flags change.
 FLAGS_NOW = $(COMPILE) | $(ALL_LDFLAGS)
-ifneq ($(filter-out help clean format lint,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean format lint check-release,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(strip $(file <$B/flags)),$(strip $(FLAGS_NOW)))
 $(shell mkdir -p $B)
 $(file >$B/flags,$(FLAGS_NOW))
@@ -220,6 +220,13 @@ check-peers: ## others' DNS clients against the emulators (NAMES='ovh ...')
 	@scripts/packages build check peers
 	@$(MAKE) --no-print-directory $(parallel) all
 	@ACME_BUILD=$(abspath $B) tests/peers $(NAMES)
+
+.PHONY: check-release
+check-release: ## demo and check in a tree of another release (SUITE=trixie)
+	@scripts/packages release
+	@MIRROR='$(MIRROR)' KEYRING='$(KEYRING)' JOBS=$(JOBS) ACME_BUILD=$(abspath $B) \
+		tests/release $(or $(SUITE),$(error SUITE=trixie, or another release, please)) \
+		$(if $(filter file,$(origin TESTS)),,$(TESTS))
 
 # -- fuzzing ---------------------------------------------------------------
 

@@ -82,7 +82,8 @@ dpkg-deb --root-owner-group -b deb repo/probe_1_all.deb >deb.log 2>&1 ||
 			"$(stat -c %s probe_1_all.deb)" \
 			"$(sha256sum probe_1_all.deb | cut -d' ' -f1)" >Packages
 ) || bail 'cannot make an archive'
-printf '[probe]\nacme-tools-probe\n[there]\ndash\nnone | dash\n' >list
+printf '%s\n' '[probe]' 'acme-tools-none | acme-tools-probe' 'acme-tools-none | -' \
+	'[there]' dash 'none | dash' >list
 
 # In the copy: install, then say what is there.
 printf '[none]\nacme-tools-none\n' >none

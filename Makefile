@@ -383,5 +383,5 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z_.]*\):.*## \(.*\)/  \1\t\2/p' Makefile | \
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | \
 		expand -t 28

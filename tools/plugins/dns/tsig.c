@@ -206,7 +206,8 @@ const char *
 tsig_verify(const struct tsig *t, const unsigned char *wire, size_t n,
     const unsigned char *mac, size_t mac_n)
 {
-	const char *digest, *name = tsig_algorithm(t->algorithm, &digest);
+	const char *digest = NULL,
+		   *name = tsig_algorithm(t->algorithm, &digest);
 	const char *wrong = "the answer's TSIG is broken";
 	unsigned type = 0, fudge, size, error, other_n;
 	size_t data = 0, begin = last_record(wire, n, &type, &data), at, len;

@@ -6,6 +6,12 @@
 
 #include "base/buf.h"
 
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+#define LINE_NUMBER XML_GetCurrentLineNumber64 /* the other is deprecated */
+#else
+#define LINE_NUMBER XML_GetCurrentLineNumber
+#endif
+
 enum { DEPTH_MAX = 32 };
 
 struct xml {
@@ -134,7 +140,7 @@ xml_parse(const char *text, size_t n, struct err *err)
 			n > DOC_MAX ?
 				    "it is too large" :
 				    XML_ErrorString(XML_GetErrorCode(x.parser)),
-		    (unsigned long)XML_GetCurrentLineNumber(x.parser));
+		    (unsigned long)LINE_NUMBER(x.parser));
 	for (; x.depth > 0; x.depth--) {
 		doc_free(x.open[x.depth]);
 		free(x.names[x.depth]);

@@ -6,11 +6,14 @@
 #
 #	release LINE	of /etc/os-release
 #	root DIR	the server root
-#	daemon ARGS	how its service starts the server
+#	daemon ARGS	how its service starts the server, quoted for sh
 #	ctl KIND	the program that controls it: plain (upstream's), systemd
 #			(takes verbs only), openrc (knows `modules`), debian
 #	first-start yes	a certificate that the service makes is not there yet
 #	asked LIST	what is asked of the programs, sorted
+#
+# ubuntu.case has no files: Debian's package's are Ubuntu's, edited where those of
+# the release $UBUNTU differ; $APACHE is the version that its server tells.
 #
 # Sourced after lib.sh and apache.sh; needs root.
 [ "$(id -u)" -eq 0 ] || skip_all 'only root can have an /etc of its own'
@@ -40,13 +43,16 @@ me=${0##*/}
 echo "$me $*" >>"$here/asked"
 . "$here/layout"
 httpd() {
-	# shellcheck disable=SC2086 # the layout's words
-	/usr/sbin/apache2 $daemon "$@"
+	eval "/usr/sbin/apache2 $daemon" '"$@"'
 }
 verb=$1
 [ "$me" != systemctl ] || verb=service
 [ "$me" != httpd ] || verb=itself
 case $ctl:$verb in
+debian:-v)
+	/usr/sbin/apache2ctl -v |
+		sed "s|Apache/[0-9.]* (Debian)|Apache/$version (Ubuntu)|"
+	;;
 debian:*) exec /usr/sbin/apache2ctl "$@" ;;
 *:itself) httpd "$@" ;;
 *:service)
@@ -102,17 +108,71 @@ clean()
 	mkdir -p /run/httpd /run/apache2
 }
 
+modeline()
+{
+	printf '\n# vim: syntax=apache ts=4 sw=4 sts=4 sr noet\n' >>"$1"
+}
+
+# ubuntu_files: Debian 12's files in /etc/apache2 become those of $UBUNTU, byte
+# for byte (apache-ubuntu.t holds digests against them). Before Debian's 2.4.54
+# there were modelines, <IfModule> around what loads mod_ssl anyway, _default_
+# and session tickets.
+ubuntu_files()
+{
+	case $UBUNTU in
+	24.*) return ;;
+	esac
+	_tab=$(printf '\t')
+	for _f in apache2.conf ports.conf sites-available/000-default.conf; do
+		modeline "/etc/apache2/$_f"
+	done
+	_f=/etc/apache2/mods-available/ssl.conf
+	sed -i -e '/^# Warning: Session Tickets/,$d' -e "s/^./$_tab&/" $_f
+	sed -i -e '1s/^/<IfModule mod_ssl.c>\n\n/' -e "\$a</IfModule>" $_f
+	modeline $_f
+	_f=/etc/apache2/sites-available/default-ssl.conf
+	sed -i -e 's/\*:443/_default_:443/' -e 's/?:cgi/cgi/' \
+		-e "s/^\(${_tab}SSLCertificateFile\) */\1$_tab/" \
+		-e 's/\(CertificateKeyFile\) */\1 /' \
+		-e "s/^$_tab#$_tab  \(to\|Makefile\) /$_tab#$_tab$_tab \1 /" \
+		-e "s/^$_tab#    \([^ ]\)/$_tab#$_tab \1/" \
+		-e "s/^$_tab#$_tab\(nokeep\|downgr\)/$_tab#$_tab$_tab\1/" \
+		-e "s/^$_tab${_tab}SSLOptions/$_tab&/" $_f
+	sed -i -e "s/^./$_tab&/" $_f
+	sed -i -e '1s/^/<IfModule mod_ssl.c>\n/' -e "\$a</IfModule>" $_f
+	modeline $_f
+	case $UBUNTU in
+	20.*) ubuntu_tls ;;
+	esac
+}
+
+# ubuntu_tls: a2enmod ssl, a2ensite default-ssl, the certificate of ssl-cert
+ubuntu_tls()
+{
+	mkdir -p /etc/ssl/private
+	cp bin/localhost.crt /etc/ssl/certs/ssl-cert-snakeoil.pem
+	cp /etc/pki/tls/private/localhost.key \
+		/etc/ssl/private/ssl-cert-snakeoil.key
+	for _f in ssl.load ssl.conf socache_shmcb.load; do
+		ln -s "../mods-available/$_f" /etc/apache2/mods-enabled
+	done
+	ln -s ../sites-available/default-ssl.conf /etc/apache2/sites-enabled
+}
+
 # layout CASE: /etc is what that system's package has put there, and runs
 layout()
 {
 	clean
 	name=$(basename "$1" .case)
 	root=$(case_do get "$1" root)
-	case_do get "$1" release >/etc/os-release
-	printf 'ctl="%s"\ndaemon="%s"\n' "$(case_do get "$1" ctl)" \
-		"$(case_do get "$1" daemon)" >bin/layout
+	case_do get "$1" release | sed "s/24\.04/${UBUNTU-}/" >/etc/os-release
+	printf "ctl='%s'\ndaemon='%s'\nversion='%s'\n" \
+		"$(case_do get "$1" ctl)" "$(case_do get "$1" daemon)" \
+		"${APACHE-}" >bin/layout
 	if [ "$name" = ubuntu ]; then
 		cp -a "$T/pristine/." "$T/etc"
+		ubuntu_files
+		name="Ubuntu $UBUNTU"
 	else
 		ln -s /usr/lib/apache2/modules "$T/etc/modules"
 		ln -s /var/log/httpd "$T/etc/logs"
@@ -130,8 +190,8 @@ layout()
 	: >bin/asked
 }
 
-# layout_run NAME: from the first command to rollback; with RECORD=1 it writes
-# down what is wanted.
+# layout_run NAME: from the first command to rollback, where layout_more (if the
+# test has it) is called before that; with RECORD=1 it writes down what is wanted.
 layout_run()
 {
 	case=$ROOT/tests/data/apache-layouts/$1.case
@@ -144,6 +204,9 @@ layout_run()
 	rm -rf "$T/expected"
 	cp -a "$T/before" "$T/expected"
 	case_do expect "$case" "$T/expected"
+	case ${UBUNTU-} in
+	20.* | 22.*) modeline "$T/expected/sites-available/000-default.conf" ;;
+	esac
 	ok "$name: the files" diff -ru --no-dereference "$T/expected" "$T/etc"
 	ok "$name: the certificate is served" all a.example www.a.example
 	is "$(status_of http://www.a.example/ \
@@ -156,6 +219,9 @@ layout_run()
 	is "$(sed 's/-t -D .*/-t DUMPS/' bin/asked | LC_ALL=C sort -u |
 		paste -sd,)" "$(case_do get "$case" asked)" \
 		"$name: what is asked of its programs"
+	if command -v layout_more >/dev/null; then
+		layout_more
+	fi
 	run certbot rollback --apache --checkpoints 100 -n </dev/null
 	is "$status" 0 "$name: rolled back" || diag "$out$err"
 	ok "$name: byte for byte" same_tree "$T/before" "$T/etc"

@@ -7,7 +7,7 @@
 # shellcheck source=tests/apache-layouts.sh
 . "$ROOT/tests/apache-layouts.sh"
 
-for name in ${ONLY:-gentoo rocky suse ubuntu void}; do
+for name in ${ONLY:-gentoo rocky sles suse void}; do
 	layout_run "$name"
 done
 

@@ -68,7 +68,7 @@ int ctl_check(struct apache *a, struct err *err);   /* is it there? */
 int ctl_version(struct apache *a, struct err *err); /* into conf.version */
 /* configtest: misconfigured with the server's words. */
 int ctl_test(struct apache *a, struct err *err);
-/* Variables, modules, PidFile as the server says: into conf and shared. */
+/* Variables, modules, files, PidFile as the server says: into conf and shared. */
 int ctl_dump(struct apache *a, struct err *err);
 /* Ask the server for the variables that conf.unknown names. How many are new;
  * -1 and err. */

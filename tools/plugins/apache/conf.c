@@ -16,6 +16,16 @@
 #define ROUNDS 4
 
 static void
+free_paths(char ***paths, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		free((*paths)[i]);
+	free(*paths);
+	*paths = NULL;
+	*n = 0;
+}
+
+static void
 forget_walk(struct conf *c)
 {
 	for (size_t i = 0; i < c->n_vhosts; i++)
@@ -24,13 +34,10 @@ forget_walk(struct conf *c)
 	for (size_t i = 0; i < c->n_main; i++)
 		free(c->main[i].args);
 	free(c->main);
-	for (size_t i = 0; i < c->n_patterns; i++)
-		free(c->patterns[i]);
-	free(c->patterns);
+	free_paths(&c->patterns, &c->n_patterns);
 	c->vhosts = NULL;
 	c->main = NULL;
-	c->patterns = NULL;
-	c->n_vhosts = c->n_main = c->n_patterns = 0;
+	c->n_vhosts = c->n_main = 0;
 }
 
 /* One reading: what the lines before say counts for those behind. */
@@ -102,9 +109,17 @@ conf_forget(struct conf *c)
 }
 
 void
+conf_unlist(struct conf *c)
+{
+	free_paths(&c->before, &c->n_before);
+	free_paths(&c->listed, &c->n_listed);
+}
+
+void
 conf_free(struct conf *c)
 {
 	conf_forget(c);
+	conf_unlist(c);
 	free(c->server_root);
 	free(c->root_file);
 	free(c->extra_dir);

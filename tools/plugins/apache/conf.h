@@ -54,6 +54,10 @@ struct conf {
 	const char *https_port;
 	char *extra_dir;     /* its files are read too, but not in force */
 	char *extra_pattern; /* "*.conf" */
+	/* What the server itself says that it reads: files of its command line
+	 * before root_file; those that root_file or the command line name. */
+	char **before, **listed;
+	size_t n_before, n_listed;
 	/* filled by conf_read */
 	struct file **files;
 	size_t n_files;
@@ -81,6 +85,8 @@ int conf_read(struct conf *c, struct err *err);
 int conf_changed(struct conf *c, struct err *err);
 /* Forget every file: the next conf_read looks at the disk. */
 void conf_forget(struct conf *c);
+/* Empty before and listed. */
+void conf_unlist(struct conf *c);
 void conf_free(struct conf *c);
 
 /* The file, read (once) if it is not yet among c->files. */

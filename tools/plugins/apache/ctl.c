@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "vec.h"
 
-#define OUTPUT_MAX (1 << 20)
+#define OUTPUT_MAX (16 << 20)
 #define TIMEOUT_MS 120000
 
 static int
@@ -158,13 +158,34 @@ ctl_test(struct apache *a, struct err *err)
 	return rc;
 }
 
+/* "  (*) ROOT-FILE" and, deeper, what it and the command line include; of their
+ * own Includes reading learns by itself. */
+static int
+take_include(struct conf *c, const char *line, int *after_root)
+{
+	size_t deep = strspn(line, " ");
+	const char *end = line[deep] == '(' ? strstr(line, ") /") : NULL;
+
+	if (end == NULL)
+		return 0;
+	if (deep == 2)
+		*after_root = 1;
+	else if (deep == 4 && *after_root)
+		VEC_ADD(c->listed, c->n_listed, xstrdup(end + 2));
+	else if (deep == 4)
+		VEC_ADD(c->before, c->n_before, xstrdup(end + 2));
+	return 1;
+}
+
 /* "Define: NAME=VALUE", " ssl_module (shared)", "PidFile: \"...\"" */
 static void
-take_line(struct apache *a, char *line)
+take_line(struct apache *a, char *line, int *after_root)
 {
 	size_t n = strlen(line);
 	char *eq, *end;
 
+	if (take_include(&a->conf, line, after_root))
+		return;
 	if (strncmp(line, "Define: ", 8) == 0) {
 		line += 8;
 		if (strncmp(line, "DUMP_", 5) == 0)
@@ -192,10 +213,11 @@ int
 ctl_dump(struct apache *a, struct err *err)
 {
 	static const char *const dump[] = {"-t", "-D", "DUMP_RUN_CFG", "-D",
-	    "DUMP_MODULES", NULL};
+	    "DUMP_MODULES", "-D", "DUMP_INCLUDES", NULL};
 	static const char *const modules[] = {"modules", NULL};
 	struct buf out;
 	char *save = NULL;
+	int after_root = 0;
 	int status = a->sys->modules_verb ? ctl_run(a, modules, &out, err) :
 					    ask(a, dump, &out, err);
 
@@ -210,9 +232,10 @@ ctl_dump(struct apache *a, struct err *err)
 	doc_move(&a->conf.initial, doc_object());
 	doc_move(&a->conf.statics, doc_object());
 	doc_move(&a->shared, doc_object());
+	conf_unlist(&a->conf);
 	for (char *line = strtok_r(out.p, "\n", &save); line != NULL;
 	     line = strtok_r(NULL, "\n", &save))
-		take_line(a, line);
+		take_line(a, line, &after_root);
 	buf_release(&out);
 	a->conf.ssl_to_come = !module_loaded(a, "ssl");
 	system_defines(a->sys, &a->conf.initial);

@@ -359,13 +359,31 @@ walk_extra(struct walk *w)
 	return rc;
 }
 
+static int
+walk_file(struct walk *w, const char *path)
+{
+	struct file *f = conf_file(w->c, path, w->err);
+
+	if (f == NULL)
+		return -1;
+	return f->reached ? 0 : enter_file(w, NULL, f);
+}
+
+/* With what the command line adds (SUSE's service: modules before the main file,
+ * the user's own files behind it). */
 int
 conf_walk(struct conf *c, struct err *err)
 {
 	struct walk w = {.c = c, .err = err};
-	struct file *f = conf_file(c, c->root_file, err);
-	int rc = f == NULL ? -1 : enter_file(&w, NULL, f);
+	int rc = 0;
 
+	for (size_t i = 0; rc == 0 && i < c->n_before; i++)
+		rc = walk_file(&w, c->before[i]);
+	if (rc == 0)
+		rc = walk_file(&w, c->root_file);
+	for (size_t i = 0; rc == 0 && i < c->n_listed; i++)
+		if (!conf_includes(c, c->listed[i]))
+			rc = walk_file(&w, c->listed[i]);
 	if (rc == 0)
 		rc = walk_extra(&w);
 	free(w.macros);

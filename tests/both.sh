@@ -7,6 +7,8 @@
 #	theirs ARGUMENT...	runs Debian's
 #	ours_new, theirs_new ARGUMENT...	the same with all that a first
 #				certificate needs: server, port, account, -n
+#	certbot_at_least VERSION	whether Debian's is this one or newer: what it
+#				says and does differs, ours not
 #	version_of NAME		the number of the lineage's deployed version
 #	conf_get NAME KEY	a value of its renewal file
 #	account_id		of the only account
@@ -55,6 +57,13 @@ theirs_new()
 {
 	theirs "$@" -n --server "$ACME_SERVER" --http-01-port "$HTTP01_PORT" \
 		--agree-tos --register-unsafely-without-email
+}
+
+certbot_at_least()
+{
+	[ -n "${THEIRS_VERSION-}" ] || THEIRS_VERSION=$("$THEIRS" --version 2>&1 |
+		sed -n 's/^certbot \([0-9.]*\)$/\1/p')
+	dpkg --compare-versions "$THEIRS_VERSION" ge "$1"
 }
 
 version_of()

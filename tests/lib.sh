@@ -56,7 +56,7 @@
 #
 # Set for the test: $T (its directory, also the current one, removed at the
 # end unless KEEP=1), a session without a terminal, $ROOT (source tree), $ACME_BUILD (build tree), PATH with
-# $ACME_BUILD/bin first, HOME, TMPDIR, LC_ALL=C, TZ=UTC; everything else that
+# $ACME_BUILD/bin first, HOME, TMPDIR, LC_ALL=C, TZ=UTC, TERM=vt100; everything else that
 # could change what a program does is unset, and a cli.ini of the machine's
 # /etc/letsencrypt is out of sight.
 
@@ -549,7 +549,8 @@ HOME=$T/home
 TMPDIR=$T/tmp
 LC_ALL=C
 TZ=UTC
+TERM=vt100
 ACME_TEST_ID=$$
-export T PATH HOME TMPDIR LC_ALL TZ ACME_TEST_ID
+export T PATH HOME TMPDIR LC_ALL TZ TERM ACME_TEST_ID
 cd "$T" || exit 1
 status=0 out='' err=''

@@ -74,9 +74,12 @@ for s in h2 http/1.1; do
 	is "$(answers '[.fault // .length,.exit]')" \
 		'[1048576,null] ["broken",76] ["broken",76] ["broken",76] [2,null] ' \
 		"$s: answers over the limit"
-	ask "[{\"url\":\"$url/slow\",\"timeout\":2,$CA},{\"url\":\"$url/hang\",\"timeout\":1,$CA}]"
+	# The first tells whether one connection is for all of them: until it is
+	# answered, libcurl 8.14 has others wait.
+	ask "{\"url\":\"$url/ok\",$CA}" \
+		"[{\"url\":\"$url/slow\",\"timeout\":2,$CA},{\"url\":\"$url/hang\",\"timeout\":1,$CA}]"
 	is "$(answers '[.fault,.exit,.error]')" \
-		'["broken",76,"urn:acme-tools:error:protocol"] ["lost",75,"urn:acme-tools:error:timeout"] ' \
+		'[null,null,null] ["broken",76,"urn:acme-tools:error:protocol"] ["lost",75,"urn:acme-tools:error:timeout"] ' \
 		"$s: one byte a second, and none"
 	ask "{\"url\":\"$url/trunc\",$CA}"
 	is "$(answers .fault)" '"lost" ' "$s: less than announced"

@@ -182,23 +182,34 @@ first_offered(jv authz, jv types)
 	return found;
 }
 
+/* dns-01, and nothing that is not over DNS either (dns-account-01). */
+static int
+is_over_dns(jv authz)
+{
+	jv list = doc_get_kind(authz, "challenges", DOC_ARRAY);
+	int dns = 0, others = 0;
+
+	for (size_t i = 0; i < doc_len(list); i++) {
+		jv one = doc_at(list, i);
+		const char *type = doc_str(one, "type");
+		dns |= type != NULL && strcmp(type, "dns-01") == 0;
+		others |= type == NULL || strncmp(type, "dns-", 4) != 0;
+		doc_free(one);
+	}
+	doc_free(list);
+	return dns && !others;
+}
+
 static void
 no_challenge(struct challenge *c, struct work *w, jv names)
 {
 	static const char dns_only[] =
 	    " You may need to use an authenticator plugin that can do "
 	    "challenges over DNS.";
-	int one_dns = 0;
+	int over_dns = 0;
 
-	for (size_t i = 0; i < w->n_authz; i++) {
-		jv list = doc_get_kind(w->authz[i], "challenges", DOC_ARRAY);
-		jv first = doc_at(list, 0);
-		const char *type = doc_str(first, "type");
-		one_dns |= is_open(w->authz[i]) && doc_len(list) == 1 &&
-		    type != NULL && strcmp(type, "dns-01") == 0;
-		doc_free(first);
-		doc_free(list);
-	}
+	for (size_t i = 0; i < w->n_authz; i++)
+		over_dns |= is_open(w->authz[i]) && is_over_dns(w->authz[i]);
 	if (c->plugin == NULL)
 		err_set(&w->err, ERR_noChallenge,
 		    "the server offers several challenges, or none that is "
@@ -209,7 +220,7 @@ no_challenge(struct challenge *c, struct work *w, jv names)
 		    "Client with the currently selected authenticator does not "
 		    "support any combination of challenges that will satisfy "
 		    "the CA.%s",
-		    one_dns ? dns_only : "");
+		    over_dns ? dns_only : "");
 	err_member(&w->err, "option", doc_string("--preferred-challenges"));
 	err_member(&w->err, "names", doc_copy(names));
 }

@@ -53,12 +53,21 @@ was_sent(const struct job *j)
 	return began > 0;
 }
 
+/* libcurl 8 passes on what nghttp2 says, with the server's bytes behind it. */
+static const char bad_header[] = "Invalid HTTP header field was received";
+
+static int
+begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
 /* HTTP/2 has one code for a lost stream and for a broken rule; what libcurl
  * says in words tells them apart. */
 static int
 broke_http2(const char *text)
 {
-	return strstr(text, "PROTOCOL_ERROR") ||
+	return begins(text, bad_header) || strstr(text, "PROTOCOL_ERROR") ||
 	    strstr(text, "COMPRESSION_ERROR") ||
 	    strstr(text, "user callback function failed");
 }
@@ -88,12 +97,10 @@ is_broken(CURLcode rc, const char *text)
 static int
 is_unresolved(CURLcode rc, const char *text)
 {
-	static const char late[] = "Resolving timed out";
-
 	return rc == CURLE_COULDNT_RESOLVE_HOST ||
 	    rc == CURLE_COULDNT_RESOLVE_PROXY ||
 	    (rc == CURLE_OPERATION_TIMEDOUT &&
-		strncmp(text, late, sizeof(late) - 1) == 0);
+		begins(text, "Resolving timed out"));
 }
 
 /* Why there is no connection; the system's own word for it, where it has one,
@@ -117,11 +124,12 @@ connect_reason(const struct job *j, CURLcode rc, const char *text)
 }
 
 /* Over HTTP/1.1 libcurl would send it again on another connection, which
- * on_seek forbids. */
+ * on_seek forbids; of HTTP/2 it has words of its own for all but a mere end. */
 static int
-just_ended(CURLcode rc, const char *text)
+just_ended(const struct job *j, CURLcode rc, const char *text)
 {
 	return rc == CURLE_SEND_FAIL_REWIND ||
+	    (rc == CURLE_HTTP2 && !j->errbuf[0]) ||
 	    strstr(text, "before end of the underlying stream");
 }
 
@@ -149,7 +157,9 @@ judge(const struct job *j, CURLcode rc, int known)
 	if (j->broken || is_broken(rc, text)) {
 		v.fault = "broken";
 		v.reason = xasprintf("%s broke the rules of HTTP: %s", j->host,
-		    j->broken ? j->broken : text);
+		    j->broken			 ? j->broken :
+			begins(text, bad_header) ? bad_header :
+						   text);
 	} else if (!was_sent(j)) {
 		v.fault = is_unresolved(rc, text) && !known ? "unresolved" :
 							      "refused";
@@ -165,7 +175,7 @@ judge(const struct job *j, CURLcode rc, int known)
 		v.timed_out = 1;
 		v.reason = xasprintf("%s took too long to answer: %s", j->host,
 		    text);
-	} else if (just_ended(rc, text)) {
+	} else if (just_ended(j, rc, text)) {
 		v.fault = "lost";
 		v.reason = xasprintf("the connection to %s ended after the "
 				     "request was sent",

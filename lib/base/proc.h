@@ -77,6 +77,11 @@ char *proc_sibling(const char *name, struct err *err);
 char *proc_plugin_dir(void);
 char *proc_data_dir(void);
 
+/* First of all in a program: a descriptor of 0, 1, 2 that is closed is taken by
+ * a file that fails, so that no file, pipe or socket of ours becomes "standard
+ * output". */
+void proc_hold_stdio(void);
+
 /* Monotonic milliseconds. */
 int64_t clock_ms(void);
 

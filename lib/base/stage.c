@@ -14,17 +14,6 @@
 
 enum { EXIT_AGAIN = 75, EXIT_IO = 74, TIMEOUT_S = 90 };
 
-/* A descriptor of 0, 1, 2 that is closed is taken by a file that fails, so
- * that no file or socket of ours becomes "standard output". */
-static void
-hold_stdio(void)
-{
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
-			(void)open("/dev/null",
-			    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
 static const char *
 environment(const char *name)
 {
@@ -109,7 +98,7 @@ stage_begin(struct stage *st, int argc, char *argv[])
 	struct err err = {0};
 	int rc;
 
-	hold_stdio();
+	proc_hold_stdio();
 	(void)signal(SIGPIPE, SIG_IGN);
 	st->status = 0;
 	st->rest = doc_none();

@@ -4,7 +4,7 @@
 # own, for /etc/letsencrypt.
 . "$(dirname "$0")/../lib.sh"
 namespaces
-need openssl jq
+need openssl jq strace
 . "$ROOT/tests/both.sh"
 mkdir -p /etc/letsencrypt etc && mount --bind etc /etc/letsencrypt || bail 'no /etc/letsencrypt of its own'
 ca_start
@@ -104,6 +104,15 @@ size=$(stat -c %s l/letsencrypt.log)
 ours certificates --max-log-backups 0
 ok 'none: appended' test "$(stat -c %s l/letsencrypt.log)" -gt "$size"
 is "$(ls l | wc -l)" 4 'and nothing is moved'
+# -- standard output ---------------------------------------------------------------
+run sh -c 'certbot certificates --config-dir c --work-dir w --logs-dir l >/dev/full'
+is "$status" 1 'what is printed cannot be written'
+like "$err" '^What was printed could not be written to standard output' 'which is said'
+run sh -c 'certbot certificates --config-dir c --work-dir w --logs-dir l >&-'
+is "$status" 0 'nobody wants it'
+run sh -c 'strace -y -o calls certbot certificates --config-dir c --work-dir w --logs-dir l <&- >&- 2>&-'
+is "$status" 0 'there is no standard descriptor at all'
+is "$(grep '^write([012]<' calls | grep -v '</dev/null')" '' 'no file of its own becomes one'
 rm l/*
 ours certificates -n -q
 is "$out$err" '' '-q prints nothing'

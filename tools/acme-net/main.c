@@ -102,6 +102,7 @@ main(int argc, char *argv[])
 	struct supervisor sup = {.lifeline = -1};
 	int rc;
 
+	proc_hold_stdio();
 	if (argc > 2 && strcmp(argv[1], "--") == 0)
 		return run_command(&sup, (const char *const *)argv + 2);
 	rc = options(argc, argv);

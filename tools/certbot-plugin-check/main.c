@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/opts.h"
+#include "base/proc.h"
 #include "base/safefile.h"
 #include "check.h"
 
@@ -145,6 +146,7 @@ main(int argc, char *argv[])
 	struct err err = {0};
 	int rc;
 
+	proc_hold_stdio();
 	signal(SIGPIPE, SIG_IGN);
 	log_begin("certbot-plugin-check", 0);
 	rc = parse(&a, argc, argv, &err);

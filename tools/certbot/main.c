@@ -168,6 +168,7 @@ main(int argc, char *argv[])
 	enum cli_end end;
 	int rc, sig;
 
+	proc_hold_stdio();
 	screen_begin();
 	end = cli_parse(&c, argc, argv, &err);
 	if (end == CLI_DONE) {
@@ -203,6 +204,8 @@ main(int argc, char *argv[])
 	}
 	if (rc == 0)
 		report_end();
+	if (rc == 0 && sig == 0 && (rc = screen_written(&err)) != 0)
+		screen_fatal(&c, &err);
 	screen_end();
 	roots_release(&roots);
 	config_release(&c);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -412,6 +413,21 @@ int
 screen_level(void)
 {
 	return screen.level;
+}
+
+int
+screen_written(struct err *err)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	/* held by /dev/null (proc_hold_stdio), or a pipe without a reader */
+	if ((fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY ||
+	    (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0))
+		return 0;
+	return err_set(err, ERR_ioError,
+	    "What was printed could not be written to standard output: is its disk full?");
 }
 
 int

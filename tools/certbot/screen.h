@@ -33,6 +33,11 @@ void screen_print(const char *text);
  * occurred:"). */
 void screen_fatal(const struct config *c, const struct err *err);
 
+/* At the end: has standard output taken all that was written to it? It counts
+ * as taken where nobody reads (a closed descriptor or pipe). 0, or -1 with
+ * ioError. */
+int screen_written(struct err *err);
+
 int screen_quiet(void);
 /* Is standard output a terminal and not quiet? */
 int screen_is_terminal(void);

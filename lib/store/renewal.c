@@ -15,7 +15,8 @@ const char renewal_version[] = "1.22.0";
 
 static const char params_section[] = "renewalparams";
 
-enum { NAME_FILE_MAX = 200 };
+/* certbot writes NAME.conf.new, and a file name has 255 bytes at most. */
+enum { NAME_FILE_MAX = 246 };
 
 char *
 renewal_path(const char *config_dir, const char *name)

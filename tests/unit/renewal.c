@@ -122,7 +122,9 @@ knows_names(void **state)
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	assert_int_equal(renewal_name_check(longest, NULL), -1);
-	longest[200] = '\0';
+	longest[247] = '\0';
+	assert_int_equal(renewal_name_check(longest, NULL), -1);
+	longest[246] = '\0';
 	assert_int_equal(renewal_name_check(longest, NULL), 0);
 	assert_int_equal(renewal_name_check("a.example-0001", NULL), 0);
 

@@ -41,6 +41,10 @@ like "$out" '^Any contact information associated with this account has been remo
 beside show_account
 like "$theirs" '  Email contact: none' 'none at the CA'
 
+certbot_run update_account -n -m z@example.com
+certbot_run update_account -n -m ''
+like "$out" '^Any contact information associated with this account has been removed.$' 'an empty one removes it, too'
+
 run sh -c 'printf "foo\na..\ny@example.com\n" | certbot update_account --server "$ACME_SERVER" --config-dir c --work-dir w --logs-dir l'
 is "$status" 0 'asked for the address'
 like "$err" '^Invalid email address: foo.$' 'one that is none'

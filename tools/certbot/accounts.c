@@ -25,8 +25,15 @@ int
 verb_update_account(struct config *c, struct err *err)
 {
 	int none = config_flag(c, "register_unsafely_without_email");
+	const char *email = config_str(c, "email");
 	jv out;
 
+	/* as certbot: an empty address takes those away that there are */
+	if (email != NULL && *email == '\0') {
+		config_put(c, "email", doc_null());
+		config_put(c, "register_unsafely_without_email", doc_bool(1));
+		none = 1;
+	}
 	if (config_str(c, "email") == NULL && !none) {
 		/* an account must be there before anybody is asked */
 		out = account_run(c, "show", err);

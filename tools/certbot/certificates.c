@@ -132,10 +132,11 @@ listing_take(struct listing *l, const struct config *c, jv doc TAKES)
 static struct listing
 listing_make(const struct config *c, struct err *err)
 {
-	jv all = lineages_verify(c, err);
+	jv all = lineages_verify(c, err), names = config_list(c, "domains");
 	struct listing l = {doc_array(), doc_array(),
-	    config_is_set(c, "certname") || config_is_set(c, "domains"), 0};
+	    config_str(c, "certname") != NULL || doc_len(names) > 0, 0};
 
+	doc_free(names);
 	for (size_t i = 0; i < doc_len(all); i++)
 		listing_take(&l, c, doc_at(all, i));
 	doc_free(all);

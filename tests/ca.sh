@@ -45,38 +45,45 @@ CA_PORTS=${TMPDIR:-/tmp}/acme-tools-ports.$(id -u)
 # port_listens PORT: whether something listens on this TCP port.
 port_listens()
 {
-	_hex=$(printf '%04X' "$1")
-	grep -qs ":$_hex [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6
+	[ -n "$(ss -Hltn "sport = :$1")" ]
 }
 
-# port_used PORT: whether something has this TCP or UDP port.
-port_used()
+# ports_used: every local TCP and UDP port, one a line, each after a colon.
+ports_used()
 {
-	_hex=$(printf '%04X' "$1")
-	grep -qsE "^ *[0-9]+: [0-9A-F]+:$_hex " /proc/net/tcp \
-		/proc/net/tcp6 /proc/net/udp /proc/net/udp6
+	ss -Htuan | sed 's/^\([^ ]* *\)\{4\}[^ ]*\(:[0-9]*\) .*/\2/'
 }
 
-# free_port: prints a port of this shell's own, kept until the shell ends.
+# free_port [N]: prints N ports (1) of this shell's own, kept until the shell
+# ends.
 free_port()
 {
 	(
 		umask 077
-		mkdir -p "$CA_PORTS" && exec 9>"$CA_PORTS/lock" &&
-			flock 9 || exit 1
-		_from=$((20000 + ($$ * 61) % 12000))
+		[ -d "$CA_PORTS" ] || mkdir -p "$CA_PORTS"
+		exec 9>"$CA_PORTS/lock" && flock 9 || exit 1
+		_used="
+$(ports_used)
+" || exit 1
+		_wanted=${1-1}
+		_from=$((($$ * 61) % 12000))
 		_n=0
 		while [ $_n -lt 12000 ]; do
-			_p=$((20000 + (_from - 20000 + _n) % 12000))
+			_p=$((20000 + (_from + _n) % 12000))
 			_n=$((_n + 1))
 			if [ -e "$CA_PORTS/$_p" ]; then
 				read -r _owner <"$CA_PORTS/$_p"
 				kill -0 "$_owner" 2>/dev/null && continue
 			fi
-			port_used $_p && continue
+			case $_used in
+			*"
+:$_p
+"*) continue ;;
+			esac
 			echo $$ >"$CA_PORTS/$_p"
 			echo $_p
-			exit 0
+			_wanted=$((_wanted - 1))
+			[ $_wanted -gt 0 ] || exit 0
 		done
 		echo 'free_port: none left' >&2
 		exit 1
@@ -90,11 +97,11 @@ free_ports_release()
 	grep -lx "$$" "$CA_PORTS"/[0-9]* 2>/dev/null | xargs -r rm -f
 }
 
-# uptime_cs: centiseconds since boot.
+# uptime_cs: sets _uptime, centiseconds since boot.
 uptime_cs()
 {
-	read -r _up _ </proc/uptime
-	echo "${_up%.*}${_up#*.}"
+	read -r _uptime _ </proc/uptime
+	_uptime=${_uptime%.*}${_uptime#*.}
 }
 
 # wait_for [-t SECONDS] COMMAND...: repeats COMMAND until it succeeds; 1 if it
@@ -106,19 +113,26 @@ wait_for()
 		_limit=$2
 		shift 2
 	fi
-	_deadline=$(($(uptime_cs) + _limit * 100))
-	until "$@"; do
-		[ "$(uptime_cs)" -lt $_deadline ] || return 1
+	"$@" && return
+	uptime_cs
+	_deadline=$((_uptime + _limit * 100))
+	while [ "$_uptime" -lt $_deadline ]; do
 		sleep 0.02
+		"$@" && return
+		uptime_cs
 	done
+	return 1
 }
 
 # alive PID: whether this process runs (a zombie does not).
 alive()
 {
-	[ -r "/proc/$1/stat" ] || return 1
-	_stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-	case ${_stat##*) } in
+	_state=
+	# Not of stat, where a name of several lines may come first.
+	while read -r _key _value; do
+		[ "$_key" != State: ] || _state=$_value
+	done 2>/dev/null <"/proc/$1/status"
+	case $_state in
 	'' | [ZX]*) return 1 ;;
 	esac
 }
@@ -139,14 +153,23 @@ stop_pid()
 }
 
 # ca_tls DIR [NAMES]: makes a root (root.pem) and a certificate for localhost
-# (cert.pem, key.pem) and NAMES, comma separated.
+# (cert.pem, key.pem) and NAMES, comma separated. Without NAMES it is made
+# once a day for a build tree.
 ca_tls()
 {
 	_san=DNS:localhost,IP:127.0.0.1,IP:::1
 	for _name in $(printf %s "$2" | tr , ' '); do
 		_san=$_san,DNS:$_name
 	done
-	mkdir -p "$1" && (
+	_made=
+	[ -n "$2" ] || [ -z "${ACME_BUILD-}" ] ||
+		_made=$ACME_BUILD/ca-tls/$(date +%Y-%m-%d)
+	mkdir -p "$1" || return 1
+	if [ -d "$_made" ]; then
+		cp "$_made"/* "$1"
+		return
+	fi
+	(
 		umask 077
 		cd "$1" || exit 1
 		exec 2>openssl.log
@@ -168,26 +191,40 @@ ca_tls()
 		cat "$1/openssl.log" >&2
 		return 1
 	}
+	[ -z "$_made" ] || {
+		mkdir -p "${_made%/*}" && cp -pr "$1" "$_made.$$" &&
+			mv -T "$_made.$$" "$_made" || rm -rf "$_made.$$"
+	} 2>/dev/null
 }
 
 # ca_config: prints pebble's configuration; uses the _ variables of ca_up.
 ca_config()
 {
-	jq -n --arg dir "$_dir" --arg port "$_port" --arg mgmt "$_mgmt" \
-		--arg http "$_http" --arg tls "$_tls" --arg eab "$_eab" \
-		--arg block "$_block" --arg kid "$CA_EAB_KID" \
-		--arg hmac "$CA_EAB_HMAC" '{pebble: {
-		listenAddress: "127.0.0.1:\($port)",
-		managementListenAddress: "127.0.0.1:\($mgmt)",
-		certificate: "\($dir)/tls/cert.pem",
-		privateKey: "\($dir)/tls/key.pem",
-		httpPort: ($http | tonumber),
-		tlsPort: ($tls | tonumber),
-		ocspResponderURL: "",
-		externalAccountBindingRequired: ($eab != ""),
-		externalAccountMACKeys: {($kid): $hmac},
-		domainBlocklist: ($block | split(",")),
-		certificateValidityPeriod: 7776000}}'" | $_config"
+	case $_dir$_block in
+	*[\"\\]*)
+		echo "ca: no such characters, please: $_dir $_block" >&2
+		return 1
+		;;
+	esac
+	_blocked=
+	for _name in $(printf %s "$_block" | tr , ' '); do
+		_blocked="$_blocked${_blocked:+, }\"$_name\""
+	done
+	cat <<-END
+	{"pebble": {
+	  "listenAddress": "127.0.0.1:$_port",
+	  "managementListenAddress": "127.0.0.1:$_mgmt",
+	  "certificate": "$_dir/tls/cert.pem",
+	  "privateKey": "$_dir/tls/key.pem",
+	  "httpPort": $_http,
+	  "tlsPort": $_tls,
+	  "ocspResponderURL": "",
+	  "externalAccountBindingRequired": $([ -n "$_eab" ] && echo true || echo false),
+	  "externalAccountMACKeys": {"$CA_EAB_KID": "$CA_EAB_HMAC"},
+	  "domainBlocklist": [$_blocked],
+	  "certificateValidityPeriod": 7776000
+	}}
+	END
 }
 
 ca_up()
@@ -199,7 +236,7 @@ ca_up()
 	shift
 	_port='' _http='' _tls='' _eab='' _block='' _ipv6='' _tls_names=''
 	_dnsserver=''
-	_config=. _pebble=pebble _strict=false
+	_config='' _pebble=pebble _strict=false
 	set -- PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 \
 		PEBBLE_AUTHZREUSE=0 "$@"
 	_env=
@@ -229,15 +266,19 @@ ca_up()
 			return 1
 		}
 	done
-	[ -n "$_port" ] || _port=$(free_port) || return 1
-	[ -n "$_http" ] || _http=$(free_port) || return 1
-	[ -n "$_tls" ] || _tls=$(free_port) || return 1
-	_mgmt=$(free_port) && _dns=$(free_port) && _control=$(free_port) ||
-		return 1
+	_ports=$(free_port 6) || return 1
+	# shellcheck disable=SC2086 # six words
+	set -- $_ports
+	: "${_port:=$1}" "${_http:=$2}" "${_tls:=$3}"
+	_mgmt=$4 _dns=$5 _control=$6
 	CA_EAB_KID=kid-1
 	CA_EAB_HMAC=zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W
 	mkdir -p "$_dir" && ca_tls "$_dir/tls" "$_tls_names" &&
 		ca_config >"$_dir/pebble.json" || return 1
+	if [ -n "$_config" ]; then
+		jq "$_config" "$_dir/pebble.json" >"$_dir/pebble.new" &&
+			mv "$_dir/pebble.new" "$_dir/pebble.json" || return 1
+	fi
 
 	setpriv --pdeathsig TERM env -i PATH="$PATH" pebble-challtestsrv \
 		-dns01 "127.0.0.1:$_dns" -management "127.0.0.1:$_control" \

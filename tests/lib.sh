@@ -100,7 +100,11 @@ diag()
 pass()
 {
 	tap_n=$((tap_n + 1))
-	printf 'ok %d - %s\n' $tap_n "$(printf %s "$1" | tr '#\n' '  ')"
+	case $1 in
+	*['#
+']*) set -- "$(printf %s "$1" | tr '#\n' '  ')" ;;
+	esac
+	printf 'ok %d - %s\n' $tap_n "$1"
 }
 
 fail()
@@ -181,9 +185,17 @@ isnt()
 	tap_context
 }
 
+# matches TEXT ERE
+matches()
+{
+	grep -qE -e "$2" <<-END
+	$1
+	END
+}
+
 like()
 {
-	printf '%s\n' "$1" | grep -qE -e "$2" && pass "$3" && return
+	matches "$1" "$2" && pass "$3" && return
 	fail "$3"
 	diag "    got: $1"
 	diag "    want a match of: $2"
@@ -192,7 +204,7 @@ like()
 
 unlike()
 {
-	if printf '%s\n' "$1" | grep -qE -e "$2"; then
+	if matches "$1" "$2"; then
 		fail "$3"
 		diag "    got: $1"
 		diag "    has a match of: $2"
@@ -243,8 +255,9 @@ run()
 	tap_run=$*
 	"$@" >"$T/out" 2>"$T/err"
 	status=$?
-	out=$(tr -d '\000' <"$T/out")
-	err=$(tr -d '\000' <"$T/err")
+	out='' err=''
+	[ ! -s "$T/out" ] || out=$(tr -d '\000' <"$T/out")
+	[ ! -s "$T/err" ] || err=$(tr -d '\000' <"$T/err")
 }
 
 tap_pids=
@@ -390,7 +403,10 @@ ca_root()
 faultd_start()
 {
 	/usr/bin/python3 -c 'import h2' 2>/dev/null || bail 'python3-h2 is not installed'
-	_fport=$(free_port) && _fcontrol=$(free_port) || bail 'no free port'
+	_ports=$(free_port 2) || bail 'no free port'
+	_fport=${_ports%
+*} _fcontrol=${_ports#*
+}
 	start faultd /usr/bin/python3 "$ROOT/tests/helpers/faultd.py" \
 		--listen "127.0.0.1:$_fport" --control "127.0.0.1:$_fcontrol" \
 		--cert "$T/ca/tls/cert.pem" --key "$T/ca/tls/key.pem" \

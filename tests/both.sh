@@ -5,6 +5,7 @@
 #
 #	ours ARGUMENT...	runs ours; as `run` does, sets $status, $out, $err
 #	theirs ARGUMENT...	runs Debian's
+#	debian ARGUMENT...	the same without the directories and `run`
 #	ours_new, theirs_new ARGUMENT...	the same with all that a first
 #				certificate needs: server, port, account, -n
 #	certbot_at_least VERSION	whether Debian's is this one or newer: what it
@@ -20,6 +21,41 @@ THEIRS=/usr/bin/certbot
 ROOTS=$T
 [ -x "$THEIRS" ] || bail "Debian's certbot is not installed"
 
+# DEBIAN is its command, in words: for a helper that starts it on a terminal.
+# From the second run on a process that has loaded it does what a new one would
+# do: loading takes nearly all the time. Subshells start it anew each time.
+_debian_runs=0
+DEBIAN=$THEIRS
+debian()
+{
+	debian_next
+	$DEBIAN "$@"
+}
+
+# debian_next: to be called before $DEBIAN.
+debian_next()
+{
+	_debian_runs=$((_debian_runs + 1))
+	if [ $_debian_runs -eq 2 ]; then
+		debian_serve
+		DEBIAN="$ACME_BUILD/tests/helpers/served $T/.debian $THEIRS"
+	fi
+}
+
+debian_serve()
+{
+	_pid=${pid-}
+	start .debian env TERM="${TERM:-xterm}" /usr/bin/python3 "$ROOT/tests/helpers/served.py" \
+		"$T/.debian" "$THEIRS"
+	wait_for debian_serves $pid
+	pid=$_pid
+}
+
+debian_serves()
+{
+	[ -S "$T/.debian" ] || ! alive "$1"
+}
+
 ours()
 {
 	run certbot "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
@@ -28,7 +64,7 @@ ours()
 
 theirs()
 {
-	run "$THEIRS" "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
+	run debian "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
 		--logs-dir "$ROOTS/l" </dev/null
 }
 
@@ -140,7 +176,7 @@ both_say()
 	printf "$1" >"$T/.input"
 	_what=$2
 	shift 2
-	run "$THEIRS" "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
+	run debian "$@" --config-dir "$ROOTS/c" --work-dir "$ROOTS/w" \
 		--logs-dir "$ROOTS/l" <"$T/.input"
 	{
 		plainly <"$T/out"

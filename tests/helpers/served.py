@@ -170,6 +170,8 @@ def serve(path, own):
     return become(pid, fds)
 
 
+# Where there is none, this ends before anybody can ask.
+os.close(os.pidfd_open(os.getpid()))
 sys.path[0] = os.path.dirname(sys.argv[2])
 OWN = state('self')
 from importlib.metadata import distribution  # noqa: E402

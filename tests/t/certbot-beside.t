@@ -47,7 +47,7 @@ while IFS=$tab read -r name input args; do
 	printf '%b' "$input" >in
 	for who in theirs ours; do
 		program=certbot
-		[ $who = ours ] || program=$THEIRS
+		[ $who = ours ] || program=debian
 		run "$program" "$@" --config-dir "$T/c" --work-dir "$T/w" \
 			--logs-dir "$T/l" <in
 		{

@@ -49,8 +49,8 @@ for kind in manual debian ours; do
 done
 run certbot -h commands
 cp out ours.commands
-"$THEIRS" -h commands >theirs.commands
-"$THEIRS" plugins --config-dir c --work-dir w --logs-dir l 2>err </dev/null >theirs.plugins
+debian -h commands >theirs.commands
+debian plugins --config-dir c --work-dir w --logs-dir l 2>err </dev/null >theirs.plugins
 verbs ours.commands | sed 's/ .*//' >verbs
 verbs theirs.commands | sed 's/ .*//' >theirs.verbs
 sort verbs theirs.verbs | uniq -u |
@@ -74,7 +74,7 @@ same want got 'in the same frame'
 
 # Groups of subcommands and plugins that are not here.
 certbot -h all >ours.all
-"$THEIRS" -h all >theirs.all
+debian -h all >theirs.all
 absent=
 for group in $({
 	rows "$ROOT/tests/data/help-all.txt"
@@ -103,7 +103,7 @@ for topic in all security paths automation testing manage auth everything \
 	manual null standalone webroot $(cat verbs); do
 	[ "$topic" != reconfigure ] || continue
 	certbot -h "$topic" >"ours.$topic"
-	"$THEIRS" -h "$topic" >"theirs.$topic"
+	debian -h "$topic" >"theirs.$topic"
 	sed '/^options:$/,$d' "theirs.$topic" >want
 	common want >want.common
 	sed '/^options:$/,$d' "ours.$topic" >got
@@ -123,14 +123,14 @@ for topic in paths manage manual null automation delete unregister \
 	show_account update_symlinks auth; do
 	for COLUMNS in 15 33 51 77 200; do
 		certbot --help $topic >got
-		"$THEIRS" --help $topic >want
+		debian --help $topic >want
 		same want got "--help $topic in $COLUMNS columns"
 	done
 done
 COLUMNS=80
 
 # What is no topic.
-"$THEIRS" --help >want
+debian --help >want
 common want >want.overview
 for args in --help 'certonly --help' '-h nonesuch' help 'help foo' \
 	'--cert-name x -h' '-h --help=x'; do
@@ -144,7 +144,7 @@ for args in -hv --hel '-n --hel' '--help=x' '--hel=x' 'help all' \
 	'-h foo --help paths' '-h -h paths' \
 	'paths -h --help' '-h Paths' '-h paths --help all' '--help paths -h all'; do
 	# shellcheck disable=SC2086
-	run "$THEIRS" $args
+	run debian $args
 	was=$status
 	common out >want.out
 	cp err want.err

@@ -34,7 +34,8 @@ alike()
 {
 	_what=$1
 	shift
-	for _by in "$THEIRS" certbot; do
+	debian_next
+	for _by in "$DEBIAN" certbot; do
 		terminal "$_by" "$@"
 		{
 			printf '%s\n' "$out" | plainly |
@@ -42,8 +43,7 @@ alike()
 			echo '-- standard error'
 			printf '%s\n' "$err" | plainly
 			echo "-- status $status"
-		} >"said.${_by##*/usr/bin/}"
-		mv "said.${_by##*/usr/bin/}" "said.$([ "$_by" = certbot ] && echo ours || echo theirs)"
+		} >"said.$([ "$_by" = certbot ] && echo ours || echo theirs)"
 	done
 	isnt "$status" 99 "$_what" || diag "$out"
 	said_wanted said.theirs

@@ -203,8 +203,15 @@ $B/tests/helpers/%: $B/obj/tests/helpers/%.o $(LIBA)
 unit: $(UNIT_BIN) ## build the unit tests
 helpers: $(HELPER_BIN)
 
+# Those that take longest begin first, so that none is alone at the end.
+T_LONG := $(wildcard $(patsubst %,tests/t/%.t,lint pipeline-kill plugin-check \
+	certstore-kill certbot-guide explain-decisions explain-decisions-more \
+	apache-beside nginx-beside apache-golden-1 apache-golden-2 \
+	apache-golden-3 certbot-decision certbot-decisions \
+	certbot-decisions-more dns-provider-check certbot-renew certbot-saved \
+	certbot-eff installer-menus faults-challenge certbot-options))
 # TESTS='tests/t/foo.t build/tests/unit/bar' runs only these.
-TESTS ?= $(UNIT_BIN) $(T_FILES)
+TESTS ?= $(T_LONG) $(UNIT_BIN) $(filter-out $(T_LONG),$(T_FILES))
 .PHONY: check check-only
 check: ## install what the tests need, build, run every test (TESTS=... some)
 	@scripts/packages build check

@@ -23,7 +23,7 @@
 # A file without an "==" must not change. A case without nginx.conf has one that
 # includes sites/*.conf. @ROOT@ and @LE@ stand for directories.
 # "link PATH TARGET" makes a link, "cert PATH NAME..." a certificate and a key
-# (PATH.pem, PATH.key).
+# (PATH.pem, PATH.key), "cert-rsa" one with an RSA key.
 
 NGX_ROOT=$T/ng
 NGX_HTTP=80
@@ -81,7 +81,7 @@ ngx_lineage()
 	_lineage=$T/le/live/$1
 	shift
 	"$ROOT/tests/helpers/make-chain" "$_lineage" "$(echo "$*" | tr ' ' ,)" \
-		"ca=$T/ca" >/dev/null || bail 'make-chain failed'
+		"ca=$T/ca" "key=${NGX_KEY:-ec}" >/dev/null || bail 'make-chain failed'
 	cp "$T/ca/root.pem" "$T/ca.pem"
 }
 
@@ -154,9 +154,11 @@ ngx_case()
 	while read -r _what _path _rest; do
 		case $_what in
 		link) ln -s "$_rest" "$NGX_ROOT/$_path" ;;
-		cert)
+		cert | cert-rsa)
+			NGX_KEY=${_what#cert} NGX_KEY=${NGX_KEY#-}
 			# shellcheck disable=SC2086
 			ngx_lineage ../../old.tmp $_rest
+			NGX_KEY=
 			cp "$T/old.tmp/fullchain.pem" "$NGX_ROOT/$_path.pem"
 			cp "$T/old.tmp/privkey.pem" "$NGX_ROOT/$_path.key"
 			;;

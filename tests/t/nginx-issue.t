@@ -188,21 +188,22 @@ not_ok 'without TLS' port_listens "$https"
 
 # -- what is not answered is not asked for ----------------------------------------
 
-# This nginx speaks nothing but HTTP/2 on such a socket.
-sed -i "s/listen $HTTP01_PORT/& http2/" "$NGX_ROOT"/sites/*
+# What answers is changed on its way out.
+sed -i "s/listen $HTTP01_PORT/sub_filter_types *; sub_filter_once off; sub_filter . -; &/" \
+	"$NGX_ROOT"/sites/*
 cp -a "$NGX_ROOT/." before
 # shellcheck disable=SC2086
-acme-order new -d http2.example <account.json |
+acme-order new -d changed.example <account.json |
 	acme-challenge nginx $dirs $plugin >failed.json 2>challenge.err
 is "$?" 77 'a configuration that does not answer is an error'
 like "$(cat challenge.err)" \
-	"http://http2.example:$HTTP01_PORT/.well-known/acme-challenge/[^ ]+ is not answered by the server on this machine as the challenge needs it: \*:$HTTP01_PORT .*The Certificate Authority was not asked" \
+	"http://changed.example:$HTTP01_PORT/.well-known/acme-challenge/[^ ]+ is not answered by the server on this machine as the challenge needs it: \*:$HTTP01_PORT .*The Certificate Authority was not asked" \
 	'that says where and what'
 json failed.json '[.authorizations[] | .status,
 	.challenges[].status] | all(. == "pending")' 'the CA was not asked'
 unchanged 'and nothing is left of it'
 # shellcheck disable=SC2086
-acme-order new -d http2.example --allow-subset <account.json |
+acme-order new -d changed.example --allow-subset <account.json |
 	acme-challenge nginx $dirs $plugin >failed.json 2>challenge.err
 is "$?" 68 'where some names may fail the CA decides'
 like "$(cat challenge.err)" 'is not answered by the server on this machine' \

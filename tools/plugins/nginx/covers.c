@@ -6,9 +6,6 @@
 #include <time.h>
 
 #include "base/names.h"
-#include "base/path.h"
-#include "base/safefile.h"
-#include "crypto/cert.h"
 #include "deploy.h"
 #include "text.h"
 
@@ -16,19 +13,12 @@
 static jv
 valid_names(const struct nginx *n, const char *value)
 {
-	char *path = path_join(n->root, value);
-	jv info = doc_none(), names = doc_none();
+	jv info = pair_info(n, value), names = doc_none();
 	long end = 0;
-	struct buf b;
 
-	buf_init(&b, FILE_TEXT_MAX);
-	if (safefile_read(path, &b, NULL) == 0 && b.len > 0)
-		info = cert_info(b.p, b.len, NULL);
 	if (doc_int(info, "notAfterUnix", &end) == 0 && end > time(NULL))
 		names = doc_get_kind(info, "names", DOC_ARRAY);
 	doc_free(info);
-	buf_release(&b);
-	free(path);
 	return names;
 }
 
@@ -54,14 +44,14 @@ int
 covers_would_break(struct nginx *n, size_t i, const struct deploy *d)
 {
 	const struct server *s = &n->model->servers[i];
-	struct place at;
+	struct place at, key;
 	const char *value;
 	size_t len;
 	int breaks;
 	jv old;
 
-	if (!conf_first(n->conf, s->at, "ssl_certificate", &at) ||
-	    doc_is(d->names, DOC_NONE))
+	pair_find(n, s, d, &at, &key);
+	if (at.file == NULL || doc_is(d->names, DOC_NONE))
 		return 0;
 	value = place_text(at, 1);
 	if (strcmp(value, d->fullchain) == 0)

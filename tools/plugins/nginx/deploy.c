@@ -4,29 +4,11 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "base/safefile.h"
 #include "choose.h"
-#include "crypto/cert.h"
 #include "redirects.h"
 #include "text.h"
 
 enum { ROUNDS_MAX = 64 }; /* of steps that change what is chosen */
-
-/* The names of the certificate at path; none when it cannot be read. */
-static jv
-certificate_names(const char *path)
-{
-	jv info = doc_none(), names;
-	struct buf b;
-
-	buf_init(&b, FILE_TEXT_MAX);
-	if (safefile_read(path, &b, NULL) == 0 && b.len > 0)
-		info = cert_info(b.p, b.len, NULL);
-	buf_release(&b);
-	names = doc_get_kind(info, "names", DOC_ARRAY);
-	doc_free(info);
-	return names;
-}
 
 static int
 uses_tls(const struct server *s)
@@ -183,6 +165,7 @@ deploy(struct nginx *n, jv request, struct err *err)
 	    .fullchain = doc_str(request, "fullchain"),
 	    .key = doc_str(request, "key")};
 	char *domain;
+	jv info;
 	int rc;
 
 	if (d.domain == NULL)
@@ -198,9 +181,13 @@ deploy(struct nginx *n, jv request, struct err *err)
 	if (domain == NULL)
 		return -1;
 	d.domain = domain;
-	d.names = certificate_names(d.fullchain);
+	info = pair_info(n, d.fullchain);
+	d.names = doc_get_kind(info, "names", DOC_ARRAY);
+	d.key_type = doc_get_kind(info, "keyType", DOC_STRING);
+	doc_free(info);
 	rc = deploy_to(n, &d, err);
 	doc_free(d.names);
+	doc_free(d.key_type);
 	free(domain);
 	return rc;
 }

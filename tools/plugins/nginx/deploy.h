@@ -9,7 +9,8 @@
 struct deploy {
 	const char *domain, *fullchain, *key;
 	char *cert_word, *key_word; /* as nginx is told of them */
-	jv names; /* of the certificate; none when it cannot be read */
+	jv names;    /* of the certificate; none when it cannot be read */
+	jv key_type; /* "rsa" or "ecdsa", the same */
 };
 
 /* request: domain, fullchain, key (design, section 4). Edits in memory, and
@@ -45,6 +46,14 @@ int separate_name(struct nginx *n, size_t i, const char *domain,
 
 /* Room for a server name of this length in nginx's table of names. */
 void separate_make_room(struct nginx *n, const char *domain);
+
+/* pair.c: a server may have several certificates, of one kind of key each, and
+ * nginx takes the last of a kind. The place of the one that d replaces, and of the
+ * key that belongs to it; file NULL where there is none. */
+void pair_find(struct nginx *n, const struct server *s, const struct deploy *d,
+    struct place *cert, struct place *key);
+/* What the certificate file says that a directive names (cert_info); none. */
+jv pair_info(const struct nginx *n, const char *value);
 
 /* covers.c: would another certificate leave names of server i without one? */
 int covers_would_break(struct nginx *n, size_t i, const struct deploy *d);

@@ -125,14 +125,12 @@ add_dhparams(struct nginx *n, struct buf *b, const struct server *s,
 	return word == NULL ? -1 : 0;
 }
 
-/* The certificate or key of a server that has one; a line to add otherwise. */
+/* A directive that is there, or else a line to add. */
 static void
-set_or_add(struct nginx *n, struct buf *b, const struct server *s,
-    const char *name, const char *word, const char *path)
+set_or_add(struct buf *b, struct place at, const char *name, const char *word,
+    const char *path)
 {
-	struct place at;
-
-	if (!conf_first(n->conf, s->at, name, &at))
+	if (at.file == NULL)
 		(void)buf_addf(b, "%s %s;" MANAGED "\n", name, word);
 	else if (strcmp(place_text(at, 1), path) != 0)
 		directive_set(at, word);
@@ -142,11 +140,13 @@ void
 deploy_set(struct nginx *n, size_t i, const struct deploy *d)
 {
 	const struct server *s = &n->model->servers[i];
+	struct place cert, key;
 	struct buf b;
 
 	buf_init(&b, SIZE_MAX - 1);
-	set_or_add(n, &b, s, "ssl_certificate", d->cert_word, d->fullchain);
-	set_or_add(n, &b, s, "ssl_certificate_key", d->key_word, d->key);
+	pair_find(n, s, d, &cert, &key);
+	set_or_add(&b, cert, "ssl_certificate", d->cert_word, d->fullchain);
+	set_or_add(&b, key, "ssl_certificate_key", d->key_word, d->key);
 	if (b.len > 0)
 		block_append(s->at, b.p, 1);
 	buf_release(&b);

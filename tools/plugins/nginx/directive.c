@@ -1,6 +1,7 @@
 /* directive.c - one directive of a configuration changed (text.h). */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "line.h"
 
@@ -103,6 +104,44 @@ directive_extend(struct place p, const char *words)
 	edit_insert(p.file->edit, last_word(p)->end, text, strlen(text));
 	mark(p);
 	free(text);
+}
+
+/* Where the bytes begin that go with a word: the blanks before it are part of
+ * them, but for those that end a comment. */
+static size_t
+word_removal(struct place p, size_t i)
+{
+	size_t len, before = tree_word(p.file->tree, p.node, i - 1)->end;
+	const char *bytes = line_bytes(p, &len);
+	size_t start = tree_word(p.file->tree, p.node, i)->start, from = start;
+
+	while (from > before &&
+	    (line_is_space(bytes[from - 1]) || bytes[from - 1] == '\r' ||
+		bytes[from - 1] == '\n'))
+		from--;
+	return from == before ? from : start;
+}
+
+void
+directive_drop(struct place p, const char *word)
+{
+	size_t left = 0;
+
+	for (size_t i = 1; i < place_words(p); i++)
+		left += strcasecmp(place_text(p, i), word) != 0;
+	if (left == 0) {
+		directive_remove(p);
+		return;
+	}
+	for (size_t i = 1; i < place_words(p); i++) {
+		size_t from = word_removal(p, i);
+
+		if (strcasecmp(place_text(p, i), word) == 0)
+			edit_replace(p.file->edit, from,
+			    tree_word(p.file->tree, p.node, i)->end - from,
+			    NULL, 0);
+	}
+	mark(p);
 }
 
 char *

@@ -77,22 +77,65 @@ name_class(const char *name, const char *domain)
 	return CLASS_NONE;
 }
 
-enum name_class
-server_class(const struct server *s, const char *domain, size_t *len)
+/* The best of the names, too: NULL when none fits. */
+static enum name_class
+best_name(const struct server *s, const char *domain, size_t *len,
+    const char **name)
 {
 	enum name_class best = CLASS_NONE;
 
 	*len = 0;
+	*name = NULL;
 	for (size_t i = 0; i < s->n_names; i++) {
-		enum name_class class = name_class(s->names[i].text, domain);
-		size_t n = strlen(s->names[i].text);
+		const char *text = s->names[i].text;
+		enum name_class class = name_class(text, domain);
+		/* ".x" and "*.x" are the same to nginx. */
+		size_t n = strlen(text) - (text[0] == '*' ? 1 : 0);
 
 		if (class < best || (class == best && n > *len)) {
 			best = class;
 			*len = n;
+			*name = text;
 		}
 	}
 	return best;
+}
+
+enum name_class
+server_class(const struct server *s, const char *domain, size_t *len)
+{
+	const char *name;
+
+	return best_name(s, domain, len, &name);
+}
+
+static int
+is_on(const struct server *s, const char *key)
+{
+	for (size_t i = 0; i < s->n_listens; i++)
+		if (!s->listens[i].quic && strcmp(s->listens[i].key, key) == 0)
+			return 1;
+	return 0;
+}
+
+/* nginx ignores ".x" altogether where "x" has come before on the socket: only a
+ * warning says so, and what is below x is another server's. */
+static int
+is_ignored(const struct model *m, size_t at, const char *key, const char *name)
+{
+	for (size_t i = 0; i <= at; i++) {
+		const struct server *s = &m->servers[i];
+
+		if (!is_on(s, key))
+			continue;
+		for (size_t k = 0; k < s->n_names; k++) {
+			if (s->names[k].text == name)
+				return 0;
+			if (strcasecmp(s->names[k].text, name + 1) == 0)
+				return 1;
+		}
+	}
+	return 0;
 }
 
 /* What nginx takes on one socket so far. */
@@ -143,19 +186,27 @@ model_serves(const struct model *m, const char *domain, int tls, long port,
     unsigned char *serves)
 {
 	struct choice *list = NULL;
+	const char *name;
 	size_t n = 0, len;
 
 	for (size_t i = 0; i < m->n; i++) {
 		const struct server *s = &m->servers[i];
-		enum name_class class = server_class(s, domain, &len);
+		enum name_class class = best_name(s, domain, &len, &name);
+		/* Of ".x" also what fits it as "*.x" does. */
+		int below = name != NULL && name[0] == '.' &&
+		    strcasecmp(name + 1, domain) != 0;
 
 		for (size_t j = 0; j < s->n_listens; j++) {
 			const struct listen *l = &s->listens[j];
 
-			if (!l->is_unix && !l->quic && l->ssl == tls &&
-			    (port == 0 || (l->port <= port && port <= l->last)))
-				consider(choice_of(&list, &n, l->key), i, l,
-				    class, len);
+			if (l->is_unix || l->quic || l->ssl != tls ||
+			    (port != 0 && (l->port > port || port > l->last)))
+				continue;
+			consider(choice_of(&list, &n, l->key), i, l,
+			    below && is_ignored(m, i, l->key, name) ?
+				CLASS_NONE :
+				class,
+			    len);
 		}
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -31,11 +31,9 @@ is_socket_option(const char *text)
 	return 0;
 }
 
-/* The words of a directive from `from` on but those that drop says, as they
- * are spelled; malloc'd. */
+/* What a listen says of more than this one server is not said again; malloc'd. */
 static char *
-kept_words(struct place p, int (*drop)(const char *text, const void *arg),
-    const void *arg)
+shared_listen(struct place p)
 {
 	size_t len;
 	const char *bytes = edit_bytes(p.file->edit, &len);
@@ -45,26 +43,13 @@ kept_words(struct place p, int (*drop)(const char *text, const void *arg),
 	for (size_t i = 1; i < place_words(p); i++) {
 		const struct word *w = tree_word(p.file->tree, p.node, i);
 
-		if (drop(w->text, arg))
+		if (is_socket_option(w->text))
 			continue;
 		if (b.len > 0)
 			(void)buf_addc(&b, ' ');
 		(void)buf_add(&b, bytes + w->start, w->end - w->start);
 	}
 	return buf_detach(&b);
-}
-
-static int
-drop_option(const char *text, const void *arg)
-{
-	(void)arg;
-	return is_socket_option(text);
-}
-
-static int
-drop_name(const char *text, const void *name)
-{
-	return strcasecmp(text, name) == 0;
 }
 
 void
@@ -129,7 +114,7 @@ rename_copy(struct copy *c, const struct server *s, const char *domain)
 		struct place p = {s->at.file, d};
 
 		if (tree_is(t, d, "listen")) {
-			char *words = kept_words(p, drop_option, NULL);
+			char *words = shared_listen(p);
 
 			copy_set(c, p, words);
 			free(words);
@@ -251,18 +236,16 @@ separate_redirect(struct nginx *n, size_t i, const struct deploy *d,
 static void
 take_name(const struct server *s, const char *domain)
 {
+	struct place last = {NULL, -1}; /* its names come one after another */
+
 	for (size_t k = 0; k < s->n_names; k++) {
 		struct place p = s->names[k].at;
-		char *words;
 
-		if (strcasecmp(s->names[k].text, domain) != 0)
+		if (strcasecmp(s->names[k].text, domain) != 0 ||
+		    (p.file == last.file && p.node == last.node))
 			continue;
-		words = kept_words(p, drop_name, domain);
-		if (words[0] == '\0')
-			directive_remove(p);
-		else
-			directive_set(p, words);
-		free(words);
+		directive_drop(p, domain);
+		last = p;
 	}
 }
 

@@ -28,6 +28,9 @@ void directive_remove(struct place p);
 void directive_set(struct place p, const char *arguments);
 /* Add these words behind its last. */
 void directive_extend(struct place p, const char *words);
+/* Take this argument away, in whatever case it is spelled; the directive itself
+ * when it has no other. Comments between its words stay. */
+void directive_drop(struct place p, const char *word);
 /* Put the text of the files that an include stands for in its place. */
 void include_inline(struct place p);
 /* All its words as they are spelled, one blank between; malloc'd. */

@@ -7,7 +7,7 @@
 # shellcheck source=tests/apache.sh
 . "$ROOT/tests/apache.sh"
 apache_begin
-[ -x /usr/bin/certbot ] || bail "Debian's certbot is not installed"
+. "$ROOT/tests/both.sh"
 
 # theirs CASE: `certbot install` with what the case asks for.
 theirs()
@@ -29,7 +29,7 @@ theirs()
 	_root=$(sed -n 's/^config.*"vhost_root": "\([^"]*\)".*/\1/p' "$1")
 	[ -z "$_root" ] || _more="$_more --apache-vhost-root $_root"
 	# shellcheck disable=SC2086 # several words
-	/usr/bin/certbot install --apache -n -d "$_names" $_more \
+	debian install --apache -n -d "$_names" $_more \
 		--cert-path $_live/cert.pem --key-path $_live/privkey.pem \
 		--fullchain-path $_live/fullchain.pem \
 		--chain-path $_live/chain.pem --work-dir "$T/w" \

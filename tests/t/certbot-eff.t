@@ -43,18 +43,18 @@ both()
 	shift 3
 	for _who in theirs ours; do
 		_program=certbot
-		[ $_who = ours ] || _program=$THEIRS
+		[ $_who = ours ] || { debian_next && _program=$DEBIAN; }
 		rm -rf c w l
 		: >asked
 		for _turn in $(seq 0 $_turns); do
 			if [ $_turn = 0 ]; then
-				printf "$_input" | "$_program" register --agree-tos \
+				printf "$_input" | $_program register --agree-tos \
 					--server "$ACME_SERVER" --config-dir c \
 					--work-dir w --logs-dir l "$@" 2>&1
 				cat c/accounts/*/*/*/meta.json 2>/dev/null |
 					jq .register_to_eff
 			else
-				"$_program" certonly -n --webroot -w www \
+				$_program certonly -n --webroot -w www \
 					-d a.example --force-renewal --key-type ecdsa \
 					--server "$ACME_SERVER" --config-dir c \
 					--work-dir w --logs-dir l 2>&1 </dev/null

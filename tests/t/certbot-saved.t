@@ -56,7 +56,7 @@ while IFS=$tab read -r name first second; do
 	*' -d '* | *webroot-map*) ;;
 	*) first="$first -d a.example" ;;
 	esac
-	turn theirs "$THEIRS" "$first" "$second"
+	turn theirs debian "$first" "$second"
 	turn ours certbot "$first" "$second"
 	same conf.theirs.first conf.ours.first "$name: certonly $first"
 	same conf.theirs.second conf.ours.second "$name: renew $second"

@@ -8,7 +8,7 @@
 need nginx curl jq pgrep
 namespaces "$@"
 . "$ROOT/tests/nginx.sh"
-[ -x /usr/bin/certbot ] || bail "Debian's certbot is not installed"
+. "$ROOT/tests/both.sh"
 
 # with WHAT: the names that the case asks it for, with commas; "" for none.
 with()
@@ -18,7 +18,7 @@ with()
 
 install()
 {
-	/usr/bin/certbot install --nginx -n --nginx-server-root "$NGX_ROOT" \
+	$DEBIAN install --nginx -n --nginx-server-root "$NGX_ROOT" \
 		--nginx-sleep-seconds 0 --config-dir le --work-dir work \
 		--logs-dir logs "$@" </dev/null
 }
@@ -90,6 +90,7 @@ for file in "$ROOT"/tests/data/nginx/*.txt; do
 	*'	-	'*) [ -n "${ALL-}${NGX_CASE-}" ] || continue ;;
 	esac
 	prepared "$file"
+	debian_next
 	theirs
 	plain theirs.plain
 	ngx_stop

@@ -197,6 +197,17 @@ out:
 	return list;
 }
 
+/* A directory that is closed to us is not one without accounts. */
+static int
+is_closed(const char *dir, struct err *err)
+{
+	if (access(dir, R_OK | X_OK) == 0 || errno != EACCES)
+		return 0;
+	err_sys(err, ERR_permission, EACCES, "cannot look for accounts in '%s'",
+	    dir);
+	return 1;
+}
+
 jv
 account_list(const char *accounts_dir, const char *server, int make,
     struct err *err)
@@ -210,7 +221,8 @@ account_list(const char *accounts_dir, const char *server, int make,
 	dir = path_join(root, path);
 	if (make && safefile_mkdirs(dir, 0700, err) < 0)
 		goto out;
-	list = list_path(root, path);
+	if (!is_closed(dir, err))
+		list = list_path(root, path);
 out:
 	free(dir);
 	free(root);

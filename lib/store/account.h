@@ -14,7 +14,8 @@ char *account_server_dir(const char *accounts_dir, const char *server,
 
 /* All accounts of server that load: array of {"id","dir","key" (path),"url",
  * "created","host","registerToEff"}, by id. The server directory is made
- * (0700) when make is set; the reuse table of spec 1.3 is followed. Owned. */
+ * (0700) when make is set; the reuse table of spec 1.3 is followed. Owned; none
+ * and permission when the directory may not be read. */
 jv account_list(const char *accounts_dir, const char *server, int make,
     struct err *err);
 /* One by id; noAccount with certbot's text when missing. */

@@ -43,6 +43,10 @@ is "$status" 0 'certificates'
 like "$out" '^  Certificate Name: a.example$' 'lists it'
 owned show_account
 is "$status" 0 'show_account'
+chmod 0 own/c/accounts
+owned show_account
+chmod 700 own/c/accounts
+like "$status $err" "^cannot look for accounts in '.*': Permission denied\$" 'accounts that may not be read are not missing'
 owned revoke --cert-name a.example --no-delete-after-revoke
 is "$status" 0 'revoke'
 owned delete --cert-name a.example

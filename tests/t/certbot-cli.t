@@ -105,6 +105,12 @@ ours certificates --max-log-backups 0
 ok 'none: appended' test "$(stat -c %s l/letsencrypt.log)" -gt "$size"
 is "$(ls l | wc -l)" 4 'and nothing is moved'
 # -- standard output ---------------------------------------------------------------
+mkdir full
+mount -t tmpfs -o size=64k full full
+cat /dev/zero >full/zeros 2>/dev/null
+run certbot certificates --config-dir c --work-dir w --logs-dir full </dev/null
+is "$status" 0 'a disk that is full for the log'
+is "$(grep -c "^cannot write the log $T/full/letsencrypt.log: No space left on device\$" err)" 1 'is told once'
 run sh -c 'certbot certificates --config-dir c --work-dir w --logs-dir l >/dev/full'
 is "$status" 1 'what is printed cannot be written'
 like "$err" '^What was printed could not be written to standard output' 'which is said'

@@ -1,117 +1,28 @@
 /* screen.c - entries of the log go to the file and, by level, to the person. */
 #include "screen.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "base/path.h"
-#include "base/safefile.h"
 #include "base/term.h"
 #include "json.h"
+#include "logfile.h"
 #include "problem.h"
 #include "progress.h"
-
-enum { LOG_KEEP_MAX = 2000, LOG_FILE_MAX = 1 << 20 };
 
 static struct {
 	int level; /* of standard error */
 	int quiet;
-	int fd;	    /* log file, -1 */
-	char *path; /* of the log file, or the temporary one's */
-	size_t size;
-	long backups;
-	jv kept; /* entries before the file is open */
 	int fatal;
 	struct page *page;
-} screen = {.level = LOG_WARNING, .fd = -1};
-
-static const char *
-level_name(long level)
-{
-	return level >= LOG_CRITICAL ? "CRITICAL" :
-	    level >= LOG_ERROR	     ? "ERROR" :
-	    level >= LOG_WARNING     ? "WARNING" :
-	    level >= LOG_INFO	     ? "INFO" :
-				       "DEBUG";
-}
-
-/* .N-1 becomes .N, …, .log becomes .log.1 */
-static void
-rotate(const char *path, long backups)
-{
-	long last = 0;
-	char *from, *to;
-
-	for (; last < backups; last++) {
-		to = xasprintf("%s.%ld", path, last + 1);
-		if (access(to, F_OK) != 0) {
-			free(to);
-			break;
-		}
-		free(to);
-	}
-	if (last >= backups)
-		last = backups - 1;
-	for (long i = last; i >= 0; i--) {
-		from = i == 0 ? xstrdup(path) : xasprintf("%s.%ld", path, i);
-		to = xasprintf("%s.%ld", path, i + 1);
-		rename(from, to);
-		free(from);
-		free(to);
-	}
-}
-
-static int
-open_file(const char *path, struct err *err)
-{
-	screen.fd = open(path,
-	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
-	screen.size = 0;
-	if (screen.fd == -1)
-		return err_sys(err, ERR_cannotCreate, errno, "cannot open '%s'",
-		    path);
-	return 0;
-}
-
-static void
-write_entry(jv entry)
-{
-	long level = LOG_INFO;
-	struct timespec ts;
-	struct tm tm;
-	char stamp[32], *line;
-	const char *text = doc_str(entry, "text");
-	const char *logger = doc_str(entry, "logger");
-
-	doc_int(entry, "level", &level);
-	clock_gettime(CLOCK_REALTIME, &ts);
-	localtime_r(&ts.tv_sec, &tm);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
-	line = xasprintf("%s,%03ld:%s:%s:%s%s\n", stamp, ts.tv_nsec / 1000000,
-	    level_name(level), logger != NULL ? logger : "certbot",
-	    doc_flag(entry, "notified", 0) ? "Notifying user: " : "",
-	    text != NULL ? text : "");
-	if (screen.backups > 0 && screen.size + strlen(line) > LOG_FILE_MAX) {
-		close(screen.fd);
-		rotate(screen.path, screen.backups);
-		open_file(screen.path, NULL);
-	}
-	if (screen.fd != -1)
-		fd_write_all(screen.fd, line, strlen(line));
-	screen.size += strlen(line);
-	free(line);
-}
+} screen = {.level = LOG_WARNING};
 
 static void
 show_text(FILE *out, const char *text, int red)
@@ -161,18 +72,13 @@ sink(void *ctx, jv entry)
 		(show != NULL && strcmp(show, "err") == 0))) {
 		show_text(stderr, text, level >= LOG_WARNING);
 	}
-	if (screen.fd != -1)
-		write_entry(entry);
-	else if (doc_is(screen.kept, DOC_ARRAY) &&
-	    doc_len(screen.kept) < LOG_KEEP_MAX)
-		screen.kept = doc_push(doc_take(&screen.kept), doc_copy(entry));
-	doc_free(entry);
+	logfile_add(entry);
 }
 
 void
 screen_begin(void)
 {
-	screen.kept = doc_array();
+	logfile_begin();
 	log_begin("certbot", 2);
 	log_set_sink(sink, NULL);
 }
@@ -190,88 +96,25 @@ screen_configure(const struct config *c)
 		screen.level = LOG_ERROR;
 	if (screen.level < LOG_DEBUG)
 		screen.level = LOG_DEBUG;
-	screen.backups = config_int(c, "max_log_backups");
+	logfile_configure(config_int(c, "max_log_backups"));
 }
 
 int
 screen_open_log(const struct config *c, struct err *err)
 {
-	char *path = path_join(config_str(c, "logs_dir"), "letsencrypt.log");
-
-	if (screen.backups > 0) {
-		/* certbot's first run leaves an empty ".1", too */
-		if (access(path, F_OK) != 0 && open_file(path, NULL) == 0)
-			close(screen.fd);
-		rotate(path, screen.backups);
-	}
-	if (open_file(path, err) != 0) {
-		free(path);
+	if (logfile_open(config_str(c, "logs_dir"), err) != 0)
 		return -1;
-	}
-	free(screen.path);
-	screen.path = path;
-	for (size_t i = 0; i < doc_len(screen.kept); i++) {
-		jv entry = doc_at(screen.kept, i);
-
-		write_entry(entry);
-		doc_free(entry);
-	}
-	doc_free(doc_take(&screen.kept));
 	if (!screen.quiet) {
-		fprintf(stderr, "Saving debug log to %s\n", path);
+		fprintf(stderr, "Saving debug log to %s\n", logfile_path());
 		fflush(stderr);
 	}
 	return 0;
 }
 
-/* Python's eight characters; mkdtemp() makes six. */
-static char *
-temporary_directory(void)
-{
-	static const char set[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-	unsigned char r[2] = {0, 0};
-	char *dir;
-
-	if (getrandom(r, sizeof(r), 0) != sizeof(r))
-		r[0] = (unsigned char)getpid();
-	dir = xasprintf("%s/certbot-log-%c%cXXXXXX", path_temporary(),
-	    set[r[0] % (sizeof(set) - 1)], set[r[1] % (sizeof(set) - 1)]);
-	return dir;
-}
-
-/* What was kept goes to TMPDIR/certbot-log-XXXXXXXX/log. */
-static void
-open_temporary(void)
-{
-	char *dir = temporary_directory();
-	mode_t old;
-
-	if (mkdtemp(dir) != NULL && chmod(dir, 0700) == 0) {
-		free(screen.path);
-		screen.path = path_join(dir, "log");
-		old = umask(0177);
-		if (open_file(screen.path, NULL) == 0)
-			for (size_t i = 0; i < doc_len(screen.kept); i++) {
-				jv entry = doc_at(screen.kept, i);
-
-				write_entry(entry);
-				doc_free(entry);
-			}
-		umask(old);
-	}
-	doc_free(doc_take(&screen.kept));
-	free(dir);
-}
-
 void
 screen_end(void)
 {
-	if (screen.fd != -1)
-		close(screen.fd);
-	screen.fd = -1;
-	doc_free(doc_take(&screen.kept));
-	free(screen.path);
-	screen.path = NULL;
+	logfile_end();
 	log_set_sink(NULL, NULL);
 }
 
@@ -334,17 +177,17 @@ error_line(const char *text)
 static void
 footer(void)
 {
+	const char *path;
 	char *text;
 
 	if (screen.quiet)
 		return;
-	if (screen.fd == -1)
-		open_temporary();
-	if (screen.path == NULL)
+	path = logfile_path();
+	if (path == NULL)
 		return;
 	text = xasprintf(
 	    "Ask for help or search for solutions at https://community.letsencrypt.org. See the logfile %s or re-run Certbot with -v for more details.",
-	    screen.path);
+	    path);
 	show_text(stderr, text, 0);
 	free(text);
 }

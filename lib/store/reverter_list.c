@@ -27,6 +27,13 @@ reverter_lines(const char *dir, const char *name, struct err *err)
 	return lines;
 }
 
+static int
+put(const char *path, const struct buf *b, struct err *err)
+{
+	return safefile_write(path, b->p ? b->p : "", b->len, 0644,
+	    SAFEFILE_UMASK | SAFEFILE_KEEP_MODE, err);
+}
+
 int
 reverter_write_lines(const char *dir, const char *name, jv lines,
     struct err *err)
@@ -42,8 +49,7 @@ reverter_write_lines(const char *dir, const char *name, jv lines,
 			rc = err_set(err, ERR_badData,
 			    "'%s' would be too large", path);
 	if (rc == 0)
-		rc = safefile_write(path, b.p ? b.p : "", b.len, 0644,
-		    SAFEFILE_UMASK | SAFEFILE_KEEP_MODE, err);
+		rc = put(path, &b, err);
 	buf_release(&b);
 	free(path);
 	return rc;
@@ -63,8 +69,7 @@ reverter_append(const char *dir, const char *name, const char *text, size_t len,
 	if (rc == 0 && buf_add(&b, text, len) < 0)
 		rc = err_set(err, ERR_badData, "'%s' would be too large", path);
 	if (rc == 0)
-		rc = safefile_write(path, b.p ? b.p : "", b.len, 0644,
-		    SAFEFILE_UMASK | SAFEFILE_KEEP_MODE, err);
+		rc = put(path, &b, err);
 	buf_release(&b);
 	free(path);
 	return rc;

@@ -17,17 +17,13 @@
 static jv
 choose(const struct config *c, struct err *err)
 {
-	jv names = lineages_all(c, err), q, chosen;
+	jv names = lineages_all(c, err), chosen;
 
 	if (!doc_is(names, DOC_ARRAY))
 		return names;
-	q = doc_set_str(doc_object(), "kind", "checklist");
-	q = doc_set_str(q, "text",
-	    "Which certificate(s) would you like to delete?");
-	q = doc_set(q, "choices", names);
-	q = doc_set_str(q, "flag", "--cert-name");
-	q = doc_set_flag(q, "force", 1);
-	chosen = prompt_ask(q, err);
+	chosen = prompt_checklist(
+	    "Which certificate(s) would you like to delete?", names,
+	    "--cert-name", err);
 	if (err->has_members && doc_flag(err->members, "cancel", 0))
 		err_set(err, ERR_interrupted, "User ended interaction.");
 	return chosen;

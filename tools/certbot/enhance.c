@@ -29,16 +29,13 @@ any_requested(const struct config *c)
 static jv
 names_wanted(const struct config *c, jv all, struct err *err)
 {
-	jv q, chosen;
+	jv chosen;
 
 	if (config_flag(c, "noninteractive_mode"))
 		return doc_copy(all);
-	q = doc_set_str(doc_object(), "kind", "checklist");
-	q = doc_set_str(q, "text",
-	    "Which domain names would you like to enable the selected enhancements for?");
-	q = doc_set(q, "choices", doc_copy(all));
-	q = doc_set_flag(q, "force", 1);
-	chosen = prompt_ask(q, err);
+	chosen = prompt_checklist(
+	    "Which domain names would you like to enable the selected enhancements for?",
+	    doc_copy(all), NULL, err);
 	if (err->has_members && doc_flag(err->members, "cancel", 0))
 		err_clear(err);
 	if (!err_is_set(err) && doc_len(chosen) == 0)

@@ -131,19 +131,15 @@ names_of_server(struct config *c, struct err *err)
 static int
 choose_names(struct config *c, struct err *err)
 {
-	jv names = names_of_server(c, err), q, chosen;
+	jv names = names_of_server(c, err), chosen;
 
 	if (err_is_set(err) || doc_len(names) == 0) {
 		doc_free(names);
 		return err_is_set(err) ? -1 : ask_names(c, err);
 	}
-	q = doc_set_str(doc_object(), "kind", "checklist");
-	q = doc_set_str(q, "text",
-	    "Which names would you like to activate HTTPS for?\nWe recommend selecting either all domains, or all domains in a VirtualHost/server block.");
-	q = doc_set(q, "choices", names);
-	q = doc_set_str(q, "flag", "--domains");
-	q = doc_set_flag(q, "force", 1);
-	chosen = prompt_ask(q, err);
+	chosen = prompt_checklist(
+	    "Which names would you like to activate HTTPS for?\nWe recommend selecting either all domains, or all domains in a VirtualHost/server block.",
+	    names, "--domains", err);
 	if (err->has_members && doc_flag(err->members, "cancel", 0))
 		err_clear(err);
 	config_put(c, "domains",

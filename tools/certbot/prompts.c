@@ -383,3 +383,16 @@ prompt_yesno(const char *text, const char *yes, const char *no, int fallback,
 	doc_free(box);
 	return r;
 }
+
+jv
+prompt_checklist(const char *text, jv choices TAKES, const char *flag,
+    struct err *err)
+{
+	jv q = doc_set_str(doc_object(), "kind", "checklist");
+
+	q = doc_set_str(q, "text", text);
+	q = doc_set(q, "choices", choices);
+	if (flag != NULL)
+		q = doc_set_str(q, "flag", flag);
+	return prompt_ask(doc_set_flag(q, "force", 1), err);
+}

@@ -20,4 +20,9 @@ jv prompt_ask(jv question TAKES, struct err *err);
 int prompt_yesno(const char *text, const char *yes, const char *no,
     int fallback, const char *flag, int force, struct err *err);
 
+/* A checklist on a terminal, whatever has come with the question; flag may be
+ * NULL. The chosen texts; as prompt_ask. */
+jv prompt_checklist(const char *text, jv choices TAKES, const char *flag,
+    struct err *err);
+
 #endif

@@ -2,7 +2,9 @@
  * changed or put back, and the server has not read them yet. Made before the
  * change, removed when its owner has told the server afterwards, so that whatever
  * is killed in between leaves it for the next command. Checkpoints do not say
- * this: once finished or undone they leave nothing in progress.
+ * this: once finished or undone they leave nothing in progress. A plugin that
+ * outlives its host tells its server at once, but knows nothing of the mark, which
+ * is the host's: the next command's reload is then one too many, and does no harm.
  *
  * Each piece of work has a mark of its own, since another's reload may have come
  * before the change: OWNER is "lineage-NAME", for a new certificate of that

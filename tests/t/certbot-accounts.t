@@ -24,6 +24,9 @@ beside()
 beside show_account
 is "$status" 1 'show_account without an account'
 is "$(printf '%s\n' "$err" | tail -n 1)" "Could not find an existing account for server $ACME_SERVER." 'says so'
+rm -r c/accounts
+certbot_run show_account
+not_ok 'a mere look makes no directory' test -e c/accounts
 certbot_run register -n --agree-tos -m a@example.com,b@example.com
 is "$status" 0 'register'
 beside show_account

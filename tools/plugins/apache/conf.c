@@ -139,8 +139,8 @@ conf_file(struct conf *c, const char *path, struct err *err)
 	const struct planned *p = conf_planned(c, path);
 	struct file *f;
 
-	if (p != NULL && p->target != NULL)
-		path = p->target;
+	if (p != NULL)
+		path = p->target != NULL ? p->target : p->path;
 	for (size_t i = 0; i < c->n_files; i++)
 		if (strcmp(c->files[i]->path, path) == 0)
 			return c->files[i];
@@ -179,9 +179,21 @@ conf_plan_link(struct conf *c, const char *path, const char *target)
 const struct planned *
 conf_planned(const struct conf *c, const char *path)
 {
-	for (size_t i = 0; i < c->n_planned; i++)
-		if (strcmp(c->planned[i].path, path) == 0)
-			return &c->planned[i];
+	for (size_t i = 0; i < c->n_planned; i++) {
+		const struct planned *p = &c->planned[i];
+		char *dir, *own;
+		int same;
+
+		if (strcmp(path_base(p->path), path_base(path)) != 0)
+			continue;
+		dir = path_dir(path);
+		own = path_dir(p->path);
+		same = conf_same_dir(own, dir);
+		free(dir);
+		free(own);
+		if (same)
+			return p;
+	}
 	return NULL;
 }
 
@@ -195,6 +207,30 @@ conf_vhost(const struct conf *c, const struct file *f, size_t ordinal)
 }
 
 int
+conf_same_dir(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return strcmp(a, b) == 0 ||
+	    (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+		x.st_ino == y.st_ino);
+}
+
+/* The pattern's own directory by another name. */
+static int
+includes_by_link(const char *pattern, const char *path)
+{
+	char *named = path_dir(pattern), *dir = path_dir(path);
+	int rc = strpbrk(named, "*?[") == NULL &&
+	    fnmatch(path_base(pattern), path_base(path), FNM_NOESCAPE) == 0 &&
+	    conf_same_dir(named, dir);
+
+	free(named);
+	free(dir);
+	return rc;
+}
+
+int
 conf_includes(const struct conf *c, const char *path)
 {
 	size_t n;
@@ -202,7 +238,8 @@ conf_includes(const struct conf *c, const char *path)
 	for (size_t i = 0; i < c->n_patterns; i++) {
 		const char *pattern = c->patterns[i];
 
-		if (fnmatch(pattern, path, FNM_PATHNAME | FNM_NOESCAPE) == 0)
+		if (fnmatch(pattern, path, FNM_PATHNAME | FNM_NOESCAPE) == 0 ||
+		    includes_by_link(pattern, path))
 			return 1;
 		/* Include of a directory reads everything below it. */
 		n = strlen(pattern);

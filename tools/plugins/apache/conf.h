@@ -101,6 +101,8 @@ const struct planned *conf_planned(const struct conf *c, const char *path);
 /* The vhost of this identity now; NULL. */
 struct vhost *conf_vhost(const struct conf *c, const struct file *f,
     size_t ordinal);
+/* One directory, also by links? */
+int conf_same_dir(const char *a, const char *b);
 /* Does the server read a file at this path? */
 int conf_includes(const struct conf *c, const char *path);
 /* path below the server root, absolute; malloc'd. */

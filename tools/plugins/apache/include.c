@@ -51,7 +51,7 @@ names_in(struct find *f, const char *dir, const char *pattern, char ***names,
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;
-	size_t len = strlen(dir), kept = 0;
+	size_t kept = 0;
 
 	*names = NULL;
 	*n = 0;
@@ -67,10 +67,11 @@ names_in(struct find *f, const char *dir, const char *pattern, char ***names,
 		closedir(d);
 	for (size_t i = 0; i < f->c->n_planned; i++) {
 		const char *path = f->c->planned[i].path;
-		if (strncmp(path, dir, len) == 0 && path[len] == '/' &&
-		    strchr(path + len + 1, '/') == NULL &&
-		    fnmatch(pattern, path + len + 1, FNM_PERIOD) == 0)
-			VEC_ADD(*names, *n, xstrdup(path + len + 1));
+		char *own = path_dir(path);
+		if (fnmatch(pattern, path_base(path), FNM_PERIOD) == 0 &&
+		    conf_same_dir(own, dir))
+			VEC_ADD(*names, *n, xstrdup(path_base(path)));
+		free(own);
 	}
 	if (*n > 0)
 		qsort(*names, *n, sizeof(**names), by_bytes);

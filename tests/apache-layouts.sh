@@ -79,6 +79,11 @@ PATH=$T/bin:$PATH
 export PATH
 cp "$T/live/all/cert.pem" bin/localhost.crt
 cp "$T/live/all/privkey.pem" /etc/pki/tls/private/localhost.key
+mkdir -p /etc/ssl/apache2
+for name in server.crt server.pem; do
+	cp bin/localhost.crt "/etc/ssl/apache2/$name"
+done
+cp /etc/pki/tls/private/localhost.key /etc/ssl/apache2/server.key
 
 pid_of()
 {

@@ -215,6 +215,9 @@ deploy(struct certbot_plugin *p, void *ctx, const char *name,
 	(void)p;
 	if (find(s, name, &at, &r, e) != 0)
 		return -1;
+	if (files->fullchain == NULL)
+		return certbot_fail(e, CERTBOT_MISCONFIGURED,
+		    "the server wants the whole chain; give --fullchain-path");
 	if (strlen(files->fullchain) >= COLUMN_MAX ||
 	    strlen(files->key) >= COLUMN_MAX ||
 	    strpbrk(files->fullchain, " \t\n") != NULL ||

@@ -36,7 +36,8 @@ struct certbot_challenge {
 				 * dns-01 the TXT record's text */
 };
 
-/* Absolute paths, normally links below live/ that stay valid for ever. */
+/* Absolute paths, normally links below live/ that stay valid for ever; chain and
+ * fullchain are NULL where the user has given files without them. */
 struct certbot_files {
 	const char *cert, *key, *chain, *fullchain;
 };

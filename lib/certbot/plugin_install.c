@@ -38,9 +38,8 @@ deploy(struct certbot_plugin *p, jv request, struct certbot_error *e)
 
 	if (p->ops->deploy == NULL)
 		return unsupported("deploy", e);
-	if (name == NULL || files.cert == NULL || files.key == NULL ||
-	    files.chain == NULL || files.fullchain == NULL)
-		return missing("its name and four paths", e);
+	if (name == NULL || files.cert == NULL || files.key == NULL)
+		return missing("its name, certificate and key", e);
 	return p->ops->deploy(p, p->ctx, name, &files, e);
 }
 

@@ -170,6 +170,10 @@ installer()
 		'{"op":"config-test"}'
 	is "$(jq -r '.error.type | strings' replies)" misconfigured \
 		"$1: a table with a missing file is refused"
+	talk "$1" "$(deploy b.example "$T/pem" | jq -c '.chain = null | .fullchain = null')"
+	is "$(jq -r .error.type,.error.detail replies | tr '\n' ' ')" \
+		'misconfigured the server wants the whole chain; give --fullchain-path ' \
+		"$1: a certificate without its chain"
 	talk "$1" "$(deploy c.example "$T/pem")"
 	is "$(jq -r .error.type replies)" misconfigured \
 		"$1: a name without a site"

@@ -133,7 +133,8 @@ deploy(struct certbot_plugin *p, void *ctx, const char *name,
 	(void)p;
 	(void)ctx;
 	return certbot_fail(e, CERTBOT_MISCONFIGURED, "%s %s %s %s %s", name,
-	    f->cert, f->key, f->chain, f->fullchain);
+	    f->cert, f->key, f->chain != NULL ? f->chain : "none",
+	    f->fullchain != NULL ? f->fullchain : "none");
 }
 
 static void
@@ -145,7 +146,12 @@ test_deploy(void **state)
 	says(&ops, INIT DEPLOY FULL,
 	    "{\"error\":{\"type\":\"misconfigured\","
 	    "\"detail\":\"a.example /c /k /h /f\"");
-	says(&ops, INIT DEPLOY "}\n", "without its name and four paths");
+	says(&ops,
+	    INIT "{\"op\":\"deploy\",\"domain\":\"a.example\",\"cert\":\"/c\","
+		 "\"key\":\"/k\",\"chain\":null,\"fullchain\":null}\n",
+	    "\"detail\":\"a.example /c /k none none\"");
+	says(&ops, INIT "{\"op\":\"deploy\",\"domain\":\"a.example\"}\n",
+	    "without its name, certificate and key");
 	says(&ops, INIT "{\"op\":\"enhance\"}\n", "not-supported");
 }
 

@@ -15,8 +15,9 @@
 extern "C" {
 #endif
 
-/* What went wrong. The first five are what a plugin answers its host with;
- * the others come from the library, and reach the host as they are, too. */
+/* What went wrong. The first five are what a plugin answers its host with; the
+ * others come from the library, and reach the host, too: CANCELLED as FAILED,
+ * NO_ANSWER as MISCONFIGURED, NO_PROGRAM as NOT_FOUND, the rest as they are. */
 enum certbot_error_type {
 	CERTBOT_OK,
 	CERTBOT_FAILED,		 /* the work itself failed */

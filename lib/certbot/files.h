@@ -47,8 +47,8 @@ int certbot_file_has_mode(const char *path, mode_t least);
 int certbot_file_is_public(const char *path);
 /* Have the two the same owner and group? */
 int certbot_file_same_owner(const char *a, const char *b);
-/* The mode for a private key that follows old_key: base, and what its group and
- * others were allowed to read before. */
+/* The mode for a private key that follows old_key: base, and what its group was
+ * allowed before; others, if they were, to read. */
 mode_t certbot_key_mode(const char *old_key, mode_t base);
 
 /* A file of the installation that is kept current at dest unless a person has

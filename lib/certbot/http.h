@@ -27,10 +27,11 @@ struct certbot_http_answer {
 	long retry_after;   /* seconds that the server asks for; -1: none */
 };
 
-/* Trusted are the certificates that REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
- * SSL_CERT_FILE names, else the system's. Sends a request, once, and waits for the answer: 0 whatever its status. Never
- * follows a redirect, never repeats a request by itself. *a must be released
- * in any case. CERTBOT_FAILED, CERTBOT_TIMEOUT. */
+/* Sends a request, once, and waits for the answer: 0 whatever its status. Never
+ * follows a redirect, never repeats a request by itself. Trusted are the
+ * certificates that REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE names, else
+ * the system's. *a must be released in any case. CERTBOT_FAILED, CERTBOT_TIMEOUT;
+ * CERTBOT_BAD_DATA when the URL or a header cannot be sent. */
 int certbot_http(const struct certbot_http_request *r,
     struct certbot_http_answer *a, struct certbot_error *e);
 void certbot_http_release(struct certbot_http_answer *a);

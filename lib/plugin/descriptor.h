@@ -78,11 +78,11 @@ struct plugin_set {
  * plugin_set_release. */
 void plugin_set_load(struct plugin_set *set);
 void plugin_set_release(struct plugin_set *set);
-/* Borrowed; NULL. Old names "DIST:NAME", and "certbot-route53:auth", are
- * taken for NAME (dns-route53). */
 /* certbot's older "distribution:entry point" names (spec 3.9) without their first
- * part; name itself where it is no such; borrowed. */
+ * part ("certbot-route53:auth" is dns-route53); name itself where it is no such;
+ * borrowed. */
 const char *plugin_short_name(const char *name);
+/* By name, an older one too. Borrowed; NULL. */
 const struct plugin_desc *plugin_set_get(const struct plugin_set *set,
     const char *name);
 
@@ -91,7 +91,8 @@ const struct plugin_desc *plugin_set_get(const struct plugin_set *set,
 struct plugin_desc *plugin_find(const char *name, struct err *err);
 void plugin_desc_free(struct plugin_desc *d);
 
-/* What `path --describe` prints within 10 s. Owned; none and badData. */
+/* What `path --describe` prints within 10 s. Owned; none and badData, or why it
+ * could not be run or did not end (proc_run). */
 jv plugin_describe(const char *path, struct err *err);
 
 /* A descriptor's JSON (borrowed) as a plugin of this name and path. badData
@@ -106,9 +107,8 @@ jv plugin_default(jv row, jv ids);
 /* Those ids of an os-release file; without one the name of the kernel. Owned. */
 jv plugin_system_ids(const char *path);
 
-/* The global options that plugins may use: http01_port, http01_address (both
- * saved), https_port, disable_hook_validation. A table; flag and dest are the
- * driver's. The default is in dflt_text/dflt_number. */
+/* The global options that plugins may use, those of certbot-plugin(7). A table;
+ * flag and dest are the driver's. The default is in dflt_text/dflt_number. */
 struct plugin_global {
 	const char *name; /* = dest */
 	const char *flag;

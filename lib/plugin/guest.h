@@ -55,8 +55,9 @@ struct guest_ops {
 	void (*end)(struct guest *g, void *ctx);
 };
 
-/* The program: exit status (0, or 64 for a wrong command line, 76 for input
- * that is no conversation; what was performed is undone in any case). */
+/* The program: exit status (0, or 64 for a wrong command line, 70 when something
+ * could not be undone, 76 for input that is no conversation; what was performed is
+ * undone in any case; an error's own when the descriptor cannot be read). */
 int guest_main(int argc, char *argv[], const struct guest_ops *ops, void *ctx);
 
 /* The conversation alone, over these descriptors (guest_main, tests, fuzzer).
@@ -78,13 +79,13 @@ void guest_log(struct guest *g, enum log_level level, enum log_show show,
  * owned; none and err (with member "cancel": true when it was cancelled). */
 jv guest_ask(struct guest *g, jv question TAKES, struct err *err);
 
-/* Wait for fds (n of them, -1 ignored) or ms (<0: for ever), while the host
+/* Wait for fds (n of them, at most 16, -1 ignored) or ms (<0: for ever), while the host
  * lives. Index of the readable one; -1: the time has passed; -2: end of input,
  * stop what you do (cleanup is next). Plugins wait in no other way. */
 int guest_wait(struct guest *g, const int *fds, size_t n, long ms);
 /* From now on, whenever the conversation or guest_wait waits: fn(arg) when fd is
  * readable, and now and then besides (a server's time limits): it must not
- * block. At most 8 of them, for the life of the conversation. */
+ * block. At most 8 of them, for the life of the conversation; -1 for one more. */
 int guest_attend(struct guest *g, int fd, void (*fn)(void *arg), void *arg);
 /* A value that the user gave in an answer and that belongs into the saved
  * options, by option name: goes up with the reply to this request. */

@@ -12,7 +12,7 @@ enum {
 	PLUGIN_VERSION = 1,	   /* of the conversation */
 	PLUGIN_LINE_MAX = 4 << 20, /* bytes of one line of a plugin */
 	PLUGIN_GRACE = 60,	   /* seconds to clean up after end of input */
-	PLUGIN_GRACE_IDLE = 5	   /* when it was never asked to perform */
+	PLUGIN_GRACE_IDLE = 5	   /* when it never had anything to undo */
 };
 
 struct plugin; /* a running plugin */
@@ -81,7 +81,7 @@ int plugin_drain(struct plugin *p, struct err *err);
 
 /* End of input: the plugin undoes what is still performed and exits. Waits for
  * it up to PLUGIN_GRACE seconds, PLUGIN_GRACE_IDLE if it never had to perform
- * anything (signals change nothing), still passing logs,
+ * or change anything (signals change nothing), still passing logs,
  * answering questions with an error; then kills it. Frees p (NULL is fine). 0;
  * -1 and pluginFailed when it was killed, or ended with another status than
  * 0: what it had performed may be left behind; err's member "died": true

@@ -20,8 +20,8 @@ struct probe {
  * addresses, until one answers with the key authorization. Wrong answers are
  * asked for again until end (clock_ms): a reload may take its time. 0: it is
  * answered, or nobody can tell (no connection in time, no address that can be
- * asked, a redirect: logged). -1 and pluginFailed: it is not, and each address
- * that could be asked says so. With guest_partial that is a warning, and 0. */
+ * asked, a redirect: logged). -1 and pluginFailed: it is not, and every address
+ * says so. With guest_partial that is a warning, and 0. */
 int probe_challenge(struct guest *g, struct probe *list, size_t n, jv challenge,
     int64_t end, struct err *err);
 

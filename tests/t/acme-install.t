@@ -93,8 +93,12 @@ json "$T/out" '.renewalparams | .installer == "sites" and .sites_root != null' \
 install restart </dev/null
 is "$status $(calls)" '0 config-test;restart;' 'restart tests first'
 : >s/calls
+install restart --sites-fail config-test </dev/null
+is "$status $(calls)" '78 config-test;' 'and reloads nothing that the server refuses'
+: >s/calls
 install renew-deploy <doc
 is "$status $(calls)" '0 ' 'renew-deploy leaves alone what was kept'
+same doc out 'and its document'
 sed -i 's/"keep"/"renew"/' doc
 install renew-deploy <doc
 is "$(calls)" 'renew-deploy l a.example;auto-hsts-deploy l a.example;config-test;restart;' \
@@ -122,6 +126,22 @@ run acme-install sites nothing </dev/null
 is "$status" 64 'an unknown subcommand'
 run acme-install </dev/null
 is "$status" 64 'no plugin'
+
+# Checkpoints are one process's at a time.
+: >s/calls
+mkfifo unlock
+start holder "$ROOT/tests/helpers/hold-lock.py" "$T/w/.certbot.lock" held unlock
+holder=$pid
+wait_for test -e held || bail 'no lock'
+install deploy --timeout 0 <doc
+is "$status $(cat s/calls)" '75 ' 'a work directory that another program has'
+json out '.error.type == "urn:acme-tools:error:locked"' 'is left to it'
+start waiting sh -c 'exec acme-install sites restart --work-dir w --config-dir c \
+	--logs-dir l --sites-root "$1" -n' - "$T/s"
+echo >unlock
+wait "$holder"
+wait "$pid"
+is "$? $(calls)" '0 config-test;restart;' 'and waited for'
 
 # -- failures: everything is as before, the document has the error ----------------------------
 
@@ -228,6 +248,7 @@ install deploy <doc
 echo broken >>s/a.example.site
 install rollback --sites-fail prepare </dev/null
 is "$status" 0 'rollback of a server whose configuration is broken'
+like "$(calls)" ';rollback 1;config-test;restart;$' 'undoes one checkpoint'
 sites_original 'repairs it'
 
 # -- signals ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ need jq /usr/bin/python3
 mkdir plugins
 export CERTBOT_PLUGIN_PATH="$T/plugins"
 cat >plugins/asker.json <<'END'
-{"name": "asker", "version": 1, "summary": "Asks", "kinds": ["authenticator"],
+{"name": "asker", "version": 1, "summary": "Asks", "kinds": ["authenticator", "installer"],
  "challenges": ["http-01"], "options": [{"name": "question", "type": "json"}]}
 END
 cat >plugins/asker <<'END'
@@ -17,6 +17,7 @@ while IFS= read -r line; do
 	case $(printf %s "$line" | jq -r .op) in
 	init)
 		question=$(printf %s "$line" | jq -c .config.question)
+		printf %s "$line" | jq .interactive >interactive
 		echo '{"ok":true}' ;;
 	prepare)
 		printf '{"ask":%s}\n' "$question"
@@ -72,6 +73,18 @@ asked '{"kind":"input","text":"Question?"}' '{"cancel":true}' 'end of file' \
 	-w 'cancel): ' -s '\x04'
 asked '{"kind":"input","text":"Question \u001b[2J?"}' '{"value":"x"}' \
 	'control bytes' -w 'Question' -w '\\x1b[2J' -s 'x\n'
+
+is "$(cat interactive)" true 'the plugin is told that somebody can be asked'
+question='{"kind":"input","text":"Question?"}'
+on_terminal -w 'Question?' -s 'x\n' -- sh -c "acme-challenge asker check -n \
+	--question '$question' </dev/null >stage.out 2>&1"
+is "$(cat interactive)" false 'and with -n that nobody can'
+for n in '' -n; do
+	on_terminal -w 'Question?' -s 'x\n' -- sh -c "acme-install asker check $n \
+		--work-dir w --question '$question' </dev/null >stage.out 2>&1"
+	is "$(cat interactive)" "$([ -n "$n" ] && echo false || echo true)" \
+		"so does acme-install $n"
+done
 
 # A signal of the terminal ends the stage while it asks.
 : >answers

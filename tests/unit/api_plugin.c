@@ -150,7 +150,9 @@ test_deploy(void **state)
 	    INIT "{\"op\":\"deploy\",\"domain\":\"a.example\",\"cert\":\"/c\","
 		 "\"key\":\"/k\",\"chain\":null,\"fullchain\":null}\n",
 	    "\"detail\":\"a.example /c /k none none\"");
-	says(&ops, INIT "{\"op\":\"deploy\",\"domain\":\"a.example\"}\n",
+	says(&ops,
+	    INIT
+	    "{\"op\":\"deploy\",\"domain\":\"a.example\",\"cert\":\"/c\"}\n",
 	    "without its name, certificate and key");
 	says(&ops, INIT "{\"op\":\"enhance\"}\n", "not-supported");
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A host's name that has no address: whoever asks says so at once, as certbot
-# does, and looks a name up again only where it was good before.
+# A host that cannot be reached. Its name has no address: whoever asks says so at
+# once, as certbot does, and looks a name up again only where it was good before.
 . "$(dirname "$0")/../lib.sh"
 namespaces
 need jq
@@ -43,6 +43,10 @@ is "$status" 69 'a stage'
 is "$err" "acme-account: cannot connect to ca.nowhere.example:443: Could not resolve host: ca.nowhere.example (is the name right, and does this machine's DNS work?)" \
 	'says which name, in one sentence'
 is "$(asked ca.nowhere.example)" 1 'and has looked it up once'
+run acme-account register --server https://192.0.2.1/dir --account-dir acc --agree-tos --no-contact
+like "$err" ': Network is unreachable \(has this machine a route to it\?\)$' 'no route: what to look at'
+run acme-account register --server https://known.example:1/dir --account-dir acc --agree-tos --no-contact
+like "$err" ': Connection refused \(does a server listen there, and is this its port\?\)$' 'nobody listens: what to look at'
 # shellcheck disable=SC2086 # words
 theirs certonly --standalone -d a.example $account --server https://ca.nowhere.example/dir
 is "$status" 1 "Debian's certbot"

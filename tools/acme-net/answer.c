@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -103,6 +104,27 @@ is_unresolved(CURLcode rc, const char *text)
 		begins(text, "Resolving timed out"));
 }
 
+/* What to look at first, where there is no connection. */
+static const char *
+connect_advice(CURLcode rc, const char *text, long number)
+{
+	if (is_unresolved(rc, text))
+		return " (is the name right, and does this machine's DNS work?)";
+	if (rc == CURLE_PEER_FAILED_VERIFICATION)
+		return " [CERTIFICATE_VERIFY_FAILED] (--ca-bundle names other trusted authorities)";
+	if (rc == CURLE_OPERATION_TIMEDOUT)
+		return " (is it up, and does a firewall let this through?)";
+	switch (number) {
+	case ECONNREFUSED:
+		return " (does a server listen there, and is this its port?)";
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return " (has this machine a route to it?)";
+	default:
+		return "";
+	}
+}
+
 /* Why there is no connection; the system's own word for it, where it has one,
  * is what people and scripts look for. */
 static char *
@@ -110,17 +132,11 @@ connect_reason(const struct job *j, CURLcode rc, const char *text)
 {
 	long number = 0;
 
-	if (is_unresolved(rc, text))
-		return xasprintf(
-		    "cannot connect to %s: %s (is the name right, and does this machine's DNS work?)",
-		    j->host, text);
 	if (rc == CURLE_COULDNT_CONNECT)
 		curl_easy_getinfo(j->easy, CURLINFO_OS_ERRNO, &number);
 	return xasprintf("cannot connect to %s: %s%s%s%s", j->host, text,
 	    number != 0 ? ": " : "", number != 0 ? strerror((int)number) : "",
-	    rc == CURLE_PEER_FAILED_VERIFICATION ?
-		" [CERTIFICATE_VERIFY_FAILED] (--ca-bundle names other trusted authorities)" :
-		"");
+	    connect_advice(rc, text, number));
 }
 
 /* Over HTTP/1.1 libcurl would send it again on another connection, which

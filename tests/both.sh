@@ -8,6 +8,8 @@
 #	debian ARGUMENT...	the same without the directories and `run`
 #	ours_new, theirs_new ARGUMENT...	the same with all that a first
 #				certificate needs: server, port, account, -n
+#	differences		prints the rows of tests/data/differences.tsv, and of
+#				differences-4.tsv if Debian's is of that age
 #	certbot_at_least VERSION	whether Debian's is this one or newer: what it
 #				says and does differs, ours not
 #	version_of NAME		the number of the lineage's deployed version
@@ -102,6 +104,12 @@ certbot_at_least()
 	dpkg --compare-versions "$THEIRS_VERSION" ge "$1"
 }
 
+differences()
+{
+	cat "$ROOT/tests/data/differences.tsv"
+	! certbot_at_least 3.0 || cat "$ROOT/tests/data/differences-4.tsv"
+}
+
 version_of()
 {
 	readlink "$ROOTS/c/live/$1/cert.pem" | sed 's/.*cert\([0-9]*\)\.pem/\1/'
@@ -154,6 +162,7 @@ plainly()
 		-e 's|127\.0\.0\.1:[0-9]*->|127.0.0.1:N->|g' \
 		-e 's|localhost:[0-9][0-9]*|localhost:PORT|g' \
 		-e 's|after [0-9]* ms|after 0 ms|' \
+		-e "s|Could not connect to server|Couldn't connect to server|" \
 		-e "s|[^ ']*@[0-9T:-]*Z ([0-9a-f]\\{4\\})|LABEL|g" \
 		-e '/^  D[a-z]*:/s/[a-z]*\.b\.example/b.example/' \
 		-e 's|: other.example, csr.example|: csr.example, other.example|'

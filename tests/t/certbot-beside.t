@@ -33,8 +33,8 @@ NEW="--server $ACME_SERVER --http-01-port $HTTP01_PORT --agree-tos --register-un
 # What differs on purpose, of this command line.
 program()
 {
-	awk -F "$tab" -v name="$1" '/^#/ { next }
-	$1 == "*" || $1 == name { print $2 }' "$ROOT/tests/data/differences.tsv"
+	differences | awk -F "$tab" -v name="$1" '/^#/ { next }
+	$1 == "*" || $1 == name { print $2 }'
 }
 
 unneeded=
@@ -43,6 +43,11 @@ while IFS=$tab read -r name input args; do
 	case $name in '#'*) continue ;; esac
 	[ -z "${ONLY-}" ] || [ "$ONLY" = "$name" ] || continue
 	[ "$input" != - ] || input=
+	program "$name" >program
+	! grep -qx -e - program || {
+		skip 1 "$name: certbot 4 differs"
+		continue
+	}
 	eval "set -- $args"
 	printf '%b' "$input" >in
 	for who in theirs ours; do
@@ -57,7 +62,6 @@ while IFS=$tab read -r name input args; do
 			echo "-- status $status"
 		} >"said.$who"
 	done
-	program "$name" >program
 	sed -E -f program said.theirs >said.want
 	[ ! -s program ] || ! cmp -s said.theirs said.want || unneeded="$unneeded $name"
 	same said.want said.ours "$name: certbot $args"
@@ -65,7 +69,7 @@ done <"$ROOT/tests/data/commands.tsv"
 ok 'no command line has changed a lineage' diff -r c.before/archive c/archive
 
 # A row that changes nothing any more would hide a difference.
-is "$unneeded" '' 'each difference is one'
-is "$(awk -F "$tab" '!/^#/ && (NF != 3 || $3 == "") { print $1 }' "$ROOT/tests/data/differences.tsv")" '' 'and has its reason'
+certbot_at_least 3.0 || is "$unneeded" '' 'each difference is one'
+is "$(awk -F "$tab" '!/^#/ && (NF != 3 || $3 == "") { print $1 }' "$ROOT"/tests/data/differences*.tsv)" '' 'and has its reason'
 is "$(leftovers)" '' 'no process is left'
 done_testing

@@ -22,6 +22,17 @@ programs()
 		"$ROOT/tests/data/differences.tsv"
 }
 
+# beside FILE FILE DESCRIPTION: what Debian's says and what ours says. Certbot 4 has
+# other pages, whose lines Python 3.13 lays out otherwise.
+beside()
+{
+	if certbot_at_least 3.0; then
+		skip 1 "$3: certbot 4 has other pages"
+	else
+		same "$@"
+	fi
+}
+
 # framed FILE: is the page in a frame, as what is no topic gets it?
 framed()
 {
@@ -67,10 +78,10 @@ done
 verbs theirs.commands >want
 common want >want.common
 verbs ours.commands | grep -v '^reconfigure ' >got
-same want.common got 'the subcommands and what they do'
+beside want.common got 'the subcommands and what they do'
 sed -n '1,/SUBCOMMANDS is/p' theirs.commands >want
 sed -n '1,/SUBCOMMANDS is/p' ours.commands >got
-same want got 'in the same frame'
+beside want got 'in the same frame'
 
 # Groups of subcommands and plugins that are not here.
 certbot -h all >ours.all
@@ -108,7 +119,7 @@ for topic in all security paths automation testing manage auth everything \
 	common want >want.common
 	sed '/^options:$/,$d' "ours.$topic" >got
 	common got >got.common
-	same want.common got.common "--help $topic: the usage of Debian's"
+	beside want.common got.common "--help $topic: the usage of Debian's"
 	# shellcheck disable=SC2086
 	rows "theirs.$topic" $absent | sed "s/^/$topic$tab/" >want.rows
 	cat want.rows >>theirs.rows
@@ -116,7 +127,7 @@ for topic in all security paths automation testing manage auth everything \
 	rows "ours.$topic" --known theirs.all | sed "s/^/$topic$tab/" >got.rows
 	cat got.rows >>ours.rows
 	sed -E -f ours.sed got.rows >got
-	same want got "--help $topic: each option of Debian's"
+	beside want got "--help $topic: each option of Debian's"
 done
 
 for topic in paths manage manual null automation delete unregister \
@@ -124,7 +135,7 @@ for topic in paths manage manual null automation delete unregister \
 	for COLUMNS in 15 33 51 77 200; do
 		certbot --help $topic >got
 		debian --help $topic >want
-		same want got "--help $topic in $COLUMNS columns"
+		beside want got "--help $topic in $COLUMNS columns"
 	done
 done
 COLUMNS=80
@@ -138,7 +149,7 @@ for args in --help 'certonly --help' '-h nonesuch' help 'help foo' \
 	run certbot $args
 	is "$status" 0 "certbot $args"
 	common out >got
-	same want.overview got 'is the overview'
+	beside want.overview got 'is the overview'
 done
 for args in -hv --hel '-n --hel' '--help=x' '--hel=x' 'help all' \
 	'-h foo --help paths' '-h -h paths' \
@@ -151,10 +162,10 @@ for args in -hv --hel '-n --hel' '--help=x' '--hel=x' 'help all' \
 	# shellcheck disable=SC2086
 	run certbot $args
 	is "$status" "$was" "certbot $args: the status of Debian's"
-	same want.err err 'its error'
+	beside want.err err 'its error'
 	case $args in *'-h all' | 'help all') common ours.all >want.out ;; esac
 	common out >got
-	same want.out got 'and its output'
+	beside want.out got 'and its output'
 done
 
 # A row that changes nothing any more would hide a difference.
@@ -166,5 +177,6 @@ unneeded()
 		! cmp -s "$2" changed || printf '%s\n' "$program"
 	done <programs
 }
-is "$(unneeded help-manual manual.rows)$(unneeded help-debian theirs.rows)$(unneeded help-ours ours.rows)" '' 'each difference is one'
+debian=$(certbot_at_least 3.0 || unneeded help-debian theirs.rows)
+is "$(unneeded help-manual manual.rows)$debian$(unneeded help-ours ours.rows)" '' 'each difference is one'
 done_testing

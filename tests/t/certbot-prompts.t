@@ -47,6 +47,15 @@ alike()
 	done
 	isnt "$status" 99 "$_what" || diag "$out"
 	said_wanted said.theirs
+	case $_what in
+	*address:*)
+		# Certbot 4 takes none for an answer, and other words.
+		! certbot_at_least 3.0 || {
+			skip 1 "$_what: certbot 4 asks otherwise"
+			return
+		}
+		;;
+	esac
 	same said.theirs said.ours "$_what: the same words"
 }
 

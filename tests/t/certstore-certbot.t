@@ -50,8 +50,11 @@ t, name, chain = sys.argv[1:]
 args = ['renew', '-n', '--config-dir', t + '/le', '--work-dir', t + '/w',
         '--logs-dir', t + '/l']
 plugins = disco.PluginsRegistry.find_all()
-cli.set_by_cli.detector = None
-config = configuration.NamespaceConfig(cli.prepare_and_parse_args(plugins, args))
+if hasattr(cli, 'set_by_cli'):
+    cli.set_by_cli.detector = None
+config = cli.prepare_and_parse_args(plugins, args)
+if not isinstance(config, configuration.NamespaceConfig):
+    config = configuration.NamespaceConfig(config) # before certbot 2.8
 lin = storage.RenewableCert('%s/le/renewal/%s.conf' % (t, name), config)
 from certbot._internal import renewal
 copy = __import__('copy').deepcopy(config)
@@ -95,7 +98,9 @@ args = ['certonly', '-n', '--config-dir', t + '/le', '--work-dir', t + '/w',
         '{"%s": "%s/www"}' % (name, t),
         '--deploy-hook', 'echo "hi, #1"', '--key-type', 'ecdsa']
 plugins = disco.PluginsRegistry.find_all()
-config = configuration.NamespaceConfig(cli.prepare_and_parse_args(plugins, args))
+config = cli.prepare_and_parse_args(plugins, args)
+if not isinstance(config, configuration.NamespaceConfig):
+    config = configuration.NamespaceConfig(config)
 read = lambda kind: open('%s/%s.pem' % (chain, kind), 'rb').read()
 storage.RenewableCert.new_lineage(name, read('cert'), read('privkey'),
                                   read('chain'), config)

@@ -33,11 +33,15 @@ faults()
 	 "add_headers": [["Link", "<a>"], ["Link", "<b>"]]}]'
 	faultd_post /reset
 
+	# How curl calls that: an empty answer or a part of one; 8.14, of HTTP/2, an
+	# error in its framing.
+	dropped='^(52|18)$'
+	[ "$v" != --http2 ] || dropped='^(52|18|16)$'
 	get "$base/drop" "$v"
-	like "$status" '^(52|18)$' "$v: dropped"
+	like "$status" "$dropped" "$v: dropped"
 	is "$(counter .forwarded)" 0 "$v: and not sent on"
 	get "$base/after" "$v"
-	like "$status" '^(52|18)$' "$v: dropped after"
+	like "$status" "$dropped" "$v: dropped after"
 	is "$(counter .forwarded)" 1 "$v: and sent on"
 	get "$base/own" "$v" -D head
 	is "$out" '{"detail": "no"}' "$v: own body"

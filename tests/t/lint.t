@@ -38,6 +38,10 @@ lint lib/base/x.c '/* system(x) */\n/* a\n * system(x)\n */\nchar x[] = "system(
 is "$status" 0 'text is no code'
 
 while IFS='|' read -r file text want; do
+	if [ "$want" = layout ] && ! clang-format --version | grep -q 'version 14\.'; then
+		skip 2 'the layout is that of clang-format 14'
+		continue
+	fi
 	lint "$file" "$text"
 	is "$status" 1 "refused: $file $text"
 	like "$out" "^(mandoc: )?$file:.*$want" 'and says so'

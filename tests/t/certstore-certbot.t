@@ -58,7 +58,8 @@ if not isinstance(config, configuration.NamespaceConfig):
 lin = storage.RenewableCert('%s/le/renewal/%s.conf' % (t, name), config)
 from certbot._internal import renewal
 copy = __import__('copy').deepcopy(config)
-got = renewal._reconstitute(copy, lin.configfile.filename)
+reconstitute = getattr(renewal, 'reconstitute', None) or renewal._reconstitute
+got = reconstitute(copy, lin.configfile.filename)
 assert got is not None
 print(copy.authenticator, copy.webroot_path, sorted(copy.webroot_map),
       copy.key_type, copy.server)

@@ -71,6 +71,11 @@ static const struct {
     {"mount", SYS_mount, {0, 0, 0, 0, 0}},
     {"chroot", SYS_chroot, {0}},
     {"setns", SYS_setns, {-1, 0}},
+    {"keyctl", SYS_keyctl, {-1, 0, 0, 0, 0}},
+    {"mq_open", SYS_mq_open, {0, O_CREAT, 0600, 0}},
+    {"ioctl-sti", SYS_ioctl, {-1, TIOCSTI, 0}},
+    {"ioctl-sti-high", SYS_ioctl, {-1, TIOCSTI | 1L << 40, 0}},
+    {"ioctl-flags", SYS_ioctl, {-1, FS_IOC_SETFLAGS, 0}},
 };
 
 static void *
@@ -100,6 +105,7 @@ try_needed(void)
 	int rc;
 
 	say("read-file", open("/etc/hosts", O_RDONLY | O_CLOEXEC));
+	say("ioctl", -(ioctl(0, FIONREAD, &(int){0}) == -1 && errno == EPERM));
 	say("socket", socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	rc = pthread_create(&t, NULL, thread, NULL) ||
 	    pthread_join(t, &result) || !result;

@@ -212,6 +212,15 @@ HTTP_PROXY=$PLAIN NO_PROXY=127.0.0.1 run timeout 60 "$tool" <<EOS
 EOS
 like "$(cat plain.events)" 'GET http://ca.example/two' 'HTTP_PROXY, too'
 like "$(cat plain.events)" 'GET /direct' 'NO_PROXY'
+https_proxy=$PLAIN run timeout 60 "$tool" <<EOS
+{"url":"https://tls.example/"}
+EOS
+ALL_PROXY=$PLAIN run timeout 60 "$tool" <<EOS
+[{"url":"https://all.example/"},{"url":"http://all.example/","plain":"any"}]
+EOS
+like "$(cat plain.events)" 'CONNECT tls.example:443' 'https_proxy'
+like "$(cat plain.events)" 'CONNECT all.example:443' 'ALL_PROXY for https'
+like "$(cat plain.events)" 'GET http://all.example/' 'and for http'
 SSLKEYLOGFILE=$T/keylog run timeout 60 "$tool" <<EOS
 {"url":"$H2/ok",$CA}
 EOS

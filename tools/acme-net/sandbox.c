@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 static const char *const refused[] = {
     /* other programs */
     "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev",
-    "process_madvise", "pidfd_getfd", "kcmp",
+    "process_madvise", "pidfd_getfd", "kcmp", "add_key", "request_key",
+    "keyctl",
     /* files */
     "creat", "rename", "renameat", "renameat2", "link", "linkat", "symlink",
     "symlinkat", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "mknod",
@@ -17,7 +20,7 @@ static const char *const refused[] = {
     "utimes", "futimesat", "utimensat", "setxattr", "lsetxattr", "fsetxattr",
     "setxattrat", "removexattr", "lremovexattr", "fremovexattr",
     "removexattrat", "file_setattr", "open_by_handle_at", "memfd_create",
-    "bind",
+    "bind", "mq_open", "mq_unlink",
     /* the system */
     "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree",
     "open_tree_attr", "fsopen", "fsconfig", "fsmount", "fspick",
@@ -89,6 +92,22 @@ refuse_writing(scmp_filter_ctx ctx, int nr, unsigned arg)
 	return 0;
 }
 
+/* Words typed for the terminal's shell, and a file's flags. The kernel looks at
+ * 32 bits of the request. */
+static int
+refuse_requests(scmp_filter_ctx ctx, int nr)
+{
+	static const unsigned requests[] = {TIOCSTI, TIOCLINUX, FS_IOC_SETFLAGS,
+	    FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < ARRAY_LEN(requests); i++)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1,
+		    SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xffffffff, requests[i]));
+	return rc;
+}
+
 int
 sandbox_enter(struct err *err)
 {
@@ -105,6 +124,8 @@ sandbox_enter(struct err *err)
 		rc = refuse_writing(ctx, nr, 1);
 	if (!rc)
 		rc = refuse_writing(ctx, number_of("openat"), 2);
+	if (!rc)
+		rc = refuse_requests(ctx, number_of("ioctl"));
 	if (!rc)
 		rc = seccomp_load(ctx);
 out:

@@ -119,6 +119,13 @@ sed -n '/^\.It Cm [A-Za-z]* Pq [0-9]*$/{
 same said rows 'acme-document(5) has every error, its status and text'
 isnt "$(cat rows)" '' 'which are some'
 
+sed -n 's/^    {"\([a-z0-9_]*\)", "[a-z0-9-]*", PLUGIN_.*/\1/p' \
+	"$ROOT/lib/plugin/values.c" | sort >rows
+sed -n '/^\.It Va globals/,/^\.It Va exclusive/s/^\.Cm //p' \
+	"$(page certbot-plugin)" | tr -d ' .' | tr , '\n' | grep . | sort >said
+same said rows 'certbot-plugin(7) has every global option'
+isnt "$(cat rows)" '' 'which are some'
+
 # -- examples -----------------------------------------------------------------------
 
 # example PAGE N: the Nth literal block of its examples, as sh gets it.

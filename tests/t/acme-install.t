@@ -118,6 +118,14 @@ install deploy <<END
 {"acme":1,"request":{"names":["a.example"]}}
 END
 is "$status" 65 'a document without a lineage'
+jq -c 'del(.request) | .order.identifiers = [{type: "dns", value: "o.example"}] |
+	.lineage.names = ["l.example"]' doc >order.doc
+jq -c 'del(.order)' order.doc >lineage.doc
+: >s/calls
+install deploy <order.doc
+install deploy <lineage.doc
+is "$(calls)" 'deploy o.example;recover;deploy l.example;recover;' \
+	'without a request the names are those of the order, then of the lineage'
 install deploy -d other.example <doc
 is "$status" 77 'a name that the server lacks'
 run acme-install webroot check </dev/null

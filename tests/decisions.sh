@@ -130,6 +130,7 @@ decisions_begin()
 {
 	need openssl jq
 	ca_start
+	ready_keys
 	for _name in bad.example bad2.example; do
 		curl -sSd "{\"host\":\"$_name\"}" "$CA_CHALLTESTSRV/set-servfail"
 	done
@@ -152,6 +153,7 @@ decisions_begin()
 again()
 {
 	rm -rf c w l
+	ready_keys 10
 	cp -a base c
 	[ "$setup" = - ] || eval "$setup"
 }

@@ -37,6 +37,9 @@
 #	need COMMAND...	bail if one is not
 #	leftovers	prints what the test has started and still runs, with
 #			argv, without what `start` and ca_start started
+#	ready_keys	the first 40 RSA keys of 2048 bits that our programs make are
+#			ones that lie ready, for tests that need many; ready_keys N:
+#			from now on those after the first N once more
 #	namespaces	first of all: starts the test again as root of network and mount namespaces
 #			of its own: only a loopback, /etc/hosts its own ($T/hosts)
 #
@@ -336,6 +339,36 @@ leftovers()
 		[ -s "$T/.cmdline" ] || continue
 		printf '%s %s\n' "$_pid" "$(tr '\n' ' ' <"$T/.cmdline")"
 	done <"$T/.pids"
+}
+
+# Making one takes 0.1 s. They are made once for a build tree.
+ready_keys()
+{
+	case $ACME_BUILD in
+	*san*) return ;;
+	esac
+	if [ -n "${1-}" ]; then
+		truncate -s "$1" "$READY_KEYS_TAKEN"
+		return
+	fi
+	READY_KEYS=$ACME_BUILD/rsa-keys
+	READY_KEYS_TAKEN=$T/.keys-taken
+	(
+		exec 9>"$READY_KEYS.lock" && flock 9 || exit 1
+		[ ! -d "$READY_KEYS" ] || exit 0
+		umask 077
+		rm -rf "$READY_KEYS.new" && mkdir "$READY_KEYS.new" || exit 1
+		_n=0
+		while [ $((_n = _n + 1)) -le 40 ]; do
+			openssl genpkey -algorithm RSA -outform DER \
+				-pkeyopt rsa_keygen_bits:2048 2>/dev/null |
+				openssl pkey -inform DER -outform DER \
+				-out "$READY_KEYS.new/$_n" || exit 1
+		done
+		mv "$READY_KEYS.new" "$READY_KEYS"
+	) || bail "no keys in $READY_KEYS"
+	LD_PRELOAD=$ACME_BUILD/tests/helpers/ready-keys.so
+	export LD_PRELOAD READY_KEYS READY_KEYS_TAKEN
 }
 
 namespaces()

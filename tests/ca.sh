@@ -280,8 +280,14 @@ ca_up()
 			mv "$_dir/pebble.new" "$_dir/pebble.json" || return 1
 	fi
 
+	# Pebble 2.10 has another name for it, and serves DNS over HTTPS besides.
+	case $(pebble-challtestsrv -help 2>&1) in
+	*' -dns01 '*) _challtestsrv=-dns01 ;;
+	*) _challtestsrv='-doh= -dnsserver' ;;
+	esac
+	# shellcheck disable=SC2086 # one option or two
 	setpriv --pdeathsig TERM env -i PATH="$PATH" pebble-challtestsrv \
-		-dns01 "127.0.0.1:$_dns" -management "127.0.0.1:$_control" \
+		$_challtestsrv "127.0.0.1:$_dns" -management "127.0.0.1:$_control" \
 		-http01 '' -https01 '' -tlsalpn01 '' \
 		-defaultIPv4 127.0.0.1 -defaultIPv6 "$_ipv6" \
 		</dev/null >"$_dir/challtestsrv.log" 2>&1 &

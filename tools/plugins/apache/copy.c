@@ -111,7 +111,7 @@ set_ports(const struct apache *a, struct node *vhost)
 
 	buf_init(&b, TREE_FILE_MAX);
 	for (size_t i = 0; (word = node_arg(vhost->args, i)) != NULL; i++) {
-		const char *bracket = strrchr(word, ']');
+		char *bracket = strrchr(word, ']');
 		end = strchr(bracket != NULL ? bracket : word, ':');
 		if (end != NULL)
 			*end = '\0';

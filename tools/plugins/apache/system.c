@@ -78,8 +78,8 @@ system_find(jv ids)
 void
 system_defines_text(const char *text, jv *vars)
 {
-	char *bare = lex_word(&text), *word, *eq;
-	const char *s = bare, *value;
+	char *bare = lex_word(&text), *word, *eq, *value;
+	const char *s = bare;
 
 	while (*s != '\0') {
 		word = lex_word(&s);

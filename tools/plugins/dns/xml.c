@@ -32,7 +32,7 @@ local(const char *name)
 }
 
 static void
-stop(struct xml *x, const char *why)
+refuse(struct xml *x, const char *why)
 {
 	x->why = why;
 	XML_StopParser(x->parser, XML_FALSE);
@@ -46,7 +46,7 @@ begin(void *ctx, const XML_Char *name, const XML_Char **attributes)
 
 	if (x->why != NULL || x->depth + 1 >= DEPTH_MAX) {
 		doc_free(e);
-		stop(x, "it is nested too deeply");
+		refuse(x, "it is nested too deeply");
 		return;
 	}
 	for (; *attributes != NULL; attributes += 2) {
@@ -116,7 +116,7 @@ document_type(void *ctx, const XML_Char *name, const XML_Char *system,
 	(void)system;
 	(void)public_id;
 	(void)internal;
-	stop(ctx, "it has a document type");
+	refuse(ctx, "it has a document type");
 }
 
 jv

@@ -4,8 +4,21 @@
 . "$(dirname "$0")/../lib.sh"
 need openssl jq curl
 . "$ROOT/tests/both.sh"
-# The CA looks only after a while, so that the challenge is there to be seen.
-ca_start PEBBLE_VA_SLEEPTIME=20 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0
+
+# patient_ca: a CA that waits for an answer to its look, so that the challenge is
+# there to be seen.
+patient_ca()
+{
+	ca_start
+	rm -f silent
+	start silence /usr/bin/python3 -c 'import signal, socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+open("silent", "w").close()
+signal.pause()' "$HTTP01_PORT"
+	wait_for test -e silent || bail "no listener: $(cat silence.log)"
+}
+
+patient_ca
 ours_new register
 is "$status" 0 'an account'
 mkdir www
@@ -75,7 +88,7 @@ for name in one two; do
 done
 is "$status" 0 'two certificates'
 ca_stop
-ca_start PEBBLE_VA_SLEEPTIME=20 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0
+patient_ca
 rm -f post
 start renewing env --default-signal=TERM setsid certbot renew --jobs 1 --force-renewal --webroot -w www \
 	--no-random-sleep-on-renew --post-hook "echo \$FAILED_DOMAINS >>$T/post" --server "$ACME_SERVER" \

@@ -209,7 +209,8 @@ T_LONG := $(wildcard $(patsubst %,tests/t/%.t,lint pipeline-kill plugin-check \
 	apache-beside nginx-beside apache-golden-1 apache-golden-2 \
 	apache-golden-3 certbot-decision certbot-decisions \
 	certbot-decisions-more dns-provider-check certbot-renew certbot-saved \
-	certbot-eff installer-menus faults-challenge certbot-options))
+	certbot-eff installer-menus faults-challenge certbot-options \
+	certbot-beside))
 # TESTS='tests/t/foo.t build/tests/unit/bar' runs only these.
 TESTS ?= $(T_LONG) $(UNIT_BIN) $(filter-out $(T_LONG),$(T_FILES))
 .PHONY: check check-only

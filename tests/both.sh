@@ -22,6 +22,8 @@
 THEIRS=/usr/bin/certbot
 ROOTS=$T
 [ -x "$THEIRS" ] || bail "Debian's certbot is not installed"
+# Asked here: subshells would ask again, and the program itself takes a second.
+THEIRS_VERSION=$(dpkg-query -W -f '${Version}' certbot) || bail 'certbot is no package'
 
 # DEBIAN is its command, in words: for a helper that starts it on a terminal.
 # From the second run on a process that has loaded it does what a new one would
@@ -99,8 +101,6 @@ theirs_new()
 
 certbot_at_least()
 {
-	[ -n "${THEIRS_VERSION-}" ] || THEIRS_VERSION=$("$THEIRS" --version 2>&1 |
-		sed -n 's/^certbot \([0-9.]*\)$/\1/p')
 	dpkg --compare-versions "$THEIRS_VERSION" ge "$1"
 }
 

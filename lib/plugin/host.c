@@ -99,6 +99,8 @@ send_line(struct plugin *p, jv line TAKES, struct err *err)
 		if (too_late(p, err))
 			goto out;
 		if (host_listen(p, 1, -1, p->deaf) == -1) {
+			if (done > 0) /* nothing can follow half a line */
+				p->broken = 1;
 			interrupted(err);
 			goto out;
 		}
@@ -225,6 +227,11 @@ plugin_call(struct plugin *p, const char *op, jv request TAKES, struct err *err)
 		doc_free(request);
 		err_set(err, ERR_pluginFailed, "plugin %s has ended",
 		    p->desc->name);
+		return doc_none();
+	}
+	if (!p->deaf && signals_caught() != 0) { /* nothing is begun any more */
+		doc_free(request);
+		interrupted(err);
 		return doc_none();
 	}
 	log_debug("plugin", "%s: %s", p->desc->name, op);

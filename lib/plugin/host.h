@@ -30,15 +30,17 @@ struct plugin *plugin_start(const struct plugin_desc *desc, struct err *err);
  * (owned), or none and err: the plugin's own error (misconfigured,
  * noInstallation, notSupported, pluginFailed, with its "hint" and "results" as
  * members), pluginFailed when it ended or broke the conversation, interrupted
- * after a caught signal (then plugin_stop is due, nothing else). No time
- * limit: a person may be asked, a zone may be slow. */
+ * after a caught signal: one caught before is not sent, the reply to one that
+ * was sent is still due (plugin_settle, or plugin_stop). No time limit: a
+ * person may be asked, a zone may be slow. */
 jv plugin_call(struct plugin *p, const char *op, jv request TAKES,
     struct err *err);
 
-/* After `interrupted`, instead of plugin_stop at once: wait up to PLUGIN_GRACE
- * seconds for the reply that is still due, and drop it; from now on signals do
- * not interrupt calls, and questions are cancelled. For what has to be put
- * back. -1 and pluginFailed when the plugin does not come to rest. */
+/* Before something is put back: wait up to PLUGIN_GRACE seconds for the reply
+ * that is still due after `interrupted`, if any, and drop it; from now on
+ * signals do not interrupt calls, and questions are cancelled (until
+ * plugin_hurry(p, 0)). -1 and pluginFailed when the plugin does not come to
+ * rest. */
 int plugin_settle(struct plugin *p, struct err *err);
 
 /* op "init": {"version","config","dirs","interactive"}. Eats config and dirs

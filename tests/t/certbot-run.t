@@ -206,18 +206,32 @@ unlike "$err" gone 'once'
 
 # -- signals -----------------------------------------------------------------------------------------
 
-for sig in TERM HUP; do
+# signalled SIGNAL STEP SUBCOMMAND...	while the plugin is at that step
+signalled()
+{
+	_sig=$1 _step=$2
+	shift 2
 	rm -rf w
 	sites_new a.example b.example
-	start interrupted certbot install -i sites -n --cert-name a.example --config-dir "$T/c" --work-dir "$T/w" \
-		--logs-dir "$T/l" --sites-root "$T/s" --sites-stall restart
+	start interrupted certbot "$@" -i sites -n --cert-name a.example --config-dir "$T/c" --work-dir "$T/w" \
+		--logs-dir "$T/l" --sites-root "$T/s" --sites-stall "$_step"
 	wait_for test -e s/stalled
 	# The stage, too: it has it before the plugin goes on.
-	kill -$sig "$(pgrep -P "$pid" acme-install)" "$pid"
+	kill "-$_sig" "$(pgrep -P "$pid" acme-install)" "$pid"
 	touch s/go
 	wait "$pid"
-	isnt $? 0 "$sig during the reload ends certbot"
-	sites_original 'and the server is as before'
+	isnt $? 0 "$_sig at $_step ends certbot $1"
 	is "$(leftovers)" '' 'no process is left'
+}
+
+# The last is the title of the checkpoint: the server has read its files.
+for at in TERM:restart HUP:restart TERM:save@3; do
+	signalled "${at%:*}" "${at#*:}" install
+	sites_original 'the server is as before'
+	is "$(ls w/backups)" '' 'and no checkpoint is left of it'
 done
+signalled TERM save@4 enhance --hsts --uir
+sites_as_loaded 'the server runs what is there'
+is "$(grep -c header s/live) $(grep -c Insecure s/live) $(ls w/backups | wc -l)" '2 0 1' \
+	'which is the first enhancement, without the one that was not finished'
 done_testing

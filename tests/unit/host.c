@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "base/proc.h"
 #include "plugin/host.h"
 
 static char dir[] = "/tmp/acme-tools-host.XXXXXX";
@@ -358,6 +359,65 @@ test_hurry(void **state)
 	free(go);
 }
 
+static void
+get_signal(int sig)
+{
+	(void)sig;
+	(void)raise(SIGTERM);
+}
+
+/* While half of a request is sent; the last of the tests, for a signal that was
+ * caught stays so. */
+static void
+test_signal(void **state)
+{
+	struct err err = {0};
+	struct plugin_desc *d;
+	struct plugin *p;
+	char *big = xcalloc(1, 300001), *body, *fifo, *lines;
+	FILE *f;
+
+	(void)state;
+	fifo = xasprintf("%s/go2", dir);
+	lines = xasprintf("%s/lines", dir);
+	body = xasprintf("echo >>%s; echo '{\"ok\":true}'; read -r x <%s",
+	    lines, fifo);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	p = plugin_of(body, &d, &err);
+	doc_free(plugin_call(p, "prepare", doc_object(), &err));
+	assert_false(err_is_set(&err));
+	assert_true(signals_catch() != -1);
+	signal(SIGALRM, get_signal);
+	memset(big, 'a', 300000);
+	alarm(1);
+	assert_true(doc_is(plugin_call(p, "deploy",
+			       doc_set_str(doc_object(), "big", big), &err),
+	    DOC_NONE));
+	assert_int_equal(err.name, ERR_interrupted);
+	err_clear(&err);
+	assert_false(plugin_alive(p)); /* no other can follow */
+	f = fopen(fifo, "w");
+	assert_non_null(f);
+	fclose(f);
+	stop(p, d, 0);
+
+	p = plugin_of(body, &d, &err);
+	assert_true(
+	    doc_is(plugin_call(p, "save", doc_object(), &err), DOC_NONE));
+	assert_int_equal(err.name, ERR_interrupted);
+	err_clear(&err);
+	stop(p, d, 0);
+	f = fopen(lines, "r");
+	assert_non_null(f);
+	assert_int_equal(getc(f), '\n');
+	assert_int_equal(getc(f), EOF); /* nothing was begun after it */
+	fclose(f);
+	free(lines);
+	free(fifo);
+	free(body);
+	free(big);
+}
+
 /* End of input is what ends it, and signals do not reach it. */
 static void
 test_end(void **state)
@@ -417,6 +477,7 @@ main(void)
 	    cmocka_unit_test(test_much),
 	    cmocka_unit_test(test_hurry),
 	    cmocka_unit_test(test_end),
+	    cmocka_unit_test(test_signal),
 	};
 
 	return cmocka_run_group_tests_name("host", tests, setup, teardown);

@@ -85,17 +85,18 @@ deploy_lineage(struct install *in, jv lineage, jv names, struct err *err)
 	log_add(LOG_INFO, "certbot._internal.client", SHOW_OUT,
 	    "Deploying certificate");
 	if (deploy_names(in, &u, lineage, names, err) < 0) {
-		undo_recover(in, &u, err, failed);
+		undo_recover(in, &u, failed);
 		return -1;
 	}
 	if (host_do(in, "restart", doc_object(), err) < 0) {
-		undo_rollback(in, &u, err,
+		undo_rollback(in, &u,
 		    "We were unable to install your certificate, however, we successfully restored your server to its prior configuration.");
 		return -1;
 	}
 	if (finish_changes(in, "Deployed ACME Certificate", err) == 0)
 		return 0;
-	undo_recover(in, &u, err, failed);
+	/* After a signal it may be finished all the same. */
+	undo_rollback(in, &u, failed);
 	return -1;
 }
 

@@ -21,6 +21,7 @@ struct enhancement {
 struct progress {
 	struct undo undo;
 	const struct enhancement *open; /* written, not finished; NULL */
+	int undone;			/* nothing of a failed one is left */
 	jv *done;			/* array: all that were applied */
 };
 
@@ -95,16 +96,21 @@ enhance_name(struct install *in, const struct enhancement *e, jv doc,
 static int
 finish_open(struct install *in, struct progress *p, struct err *err)
 {
+	struct undo before;
 	char *title;
-	int rc;
 
 	if (p->open == NULL)
 		return 0;
 	title = xasprintf("Add enhancement %s", label_of(p->open));
 	p->open = NULL;
-	rc = finish_changes(in, title, err);
+	undo_begin(in, &before);
+	if (finish_changes(in, title, err) < 0) {
+		/* After a signal it may be finished all the same. */
+		undo_rollback(in, &before, NULL);
+		p->undone = 1;
+	}
 	free(title);
-	return rc;
+	return p->undone ? -1 : 0;
 }
 
 static int
@@ -163,7 +169,7 @@ auto_hsts_enable(struct install *in, jv doc, jv names, struct err *err)
 		err_clear(err);
 		return 0;
 	}
-	undo_recover(in, &u, err, NULL);
+	undo_recover(in, &u, NULL);
 	return -1;
 }
 
@@ -179,14 +185,15 @@ enhance_names(struct install *in, jv doc, jv names, jv *done, struct err *err)
 	rc = apply_all(in, &p, all, doc, names, err);
 	if (rc == 0 && p.open != NULL &&
 	    host_do(in, "restart", doc_object(), err) < 0) {
-		undo_rollback(in, &p.undo, err,
+		undo_rollback(in, &p.undo,
 		    "We were unable to restart web server");
 		return -1;
 	}
 	if (rc == 0)
 		rc = finish_open(in, &p, err);
 	if (rc < 0) {
-		undo_recover(in, &p.undo, err, NULL);
+		if (!p.undone)
+			undo_recover(in, &p.undo, NULL);
 		return -1;
 	}
 	if (!in->auto_hsts)

@@ -64,13 +64,11 @@ struct undo {
 void undo_begin(struct install *in, struct undo *u);
 
 /* What is not finished: recover; if something had been written, test and
- * restart. said (may be NULL) tells people that it is done. why is the error
- * that led here: after a signal the plugin comes to rest first. */
-void undo_recover(struct install *in, const struct undo *u,
-    const struct err *why, const char *said);
+ * restart. said (may be NULL) tells people that it is done. After a signal the
+ * plugin comes to rest first, and what it was asked last may be done by then. */
+void undo_recover(struct install *in, const struct undo *u, const char *said);
 /* All since undo_begin: recover, roll back what was finished, test and restart. */
-void undo_rollback(struct install *in, const struct undo *u,
-    const struct err *why, const char *said);
+void undo_rollback(struct install *in, const struct undo *u, const char *said);
 
 /* --- deploy.c, enhance.c ------------------------------------------------------ */
 

@@ -13,15 +13,15 @@ undo_begin(struct install *in, struct undo *u)
 }
 
 /* Can the plugin be asked to put things back? After a signal it comes to rest
- * first; one that has ended has done so itself, or never will. */
+ * first, and another does not end what follows; one that has ended has done so
+ * itself, or never will. */
 static int
-is_ready(struct install *in, const struct err *why)
+is_ready(struct install *in)
 {
 	struct err err = {0};
-	int ready = plugin_alive(in->plugin);
+	int ready = plugin_alive(in->plugin) &&
+	    plugin_settle(in->plugin, &err) == 0;
 
-	if (ready && why->name == ERR_interrupted)
-		ready = plugin_settle(in->plugin, &err) == 0;
 	if (err_is_set(&err))
 		log_error(logger, "%s", err_text(&err));
 	err_clear(&err);
@@ -37,28 +37,29 @@ not_restored(const struct err *why)
 	    "Encountered exception during recovery: %s", err_text(why));
 }
 
+/* It has been tried; err is eaten. */
 static void
-tell(const char *said)
+undo_end(struct install *in, struct err *err, const char *said)
 {
-	if (said != NULL)
+	if (err_is_set(err))
+		not_restored(err);
+	else if (said != NULL)
 		log_add(LOG_INFO, logger, SHOW_OUT, "%s", said);
+	err_clear(err);
+	plugin_hurry(in->plugin, 0);
 }
 
 void
-undo_recover(struct install *in, const struct undo *u, const struct err *why,
-    const char *said)
+undo_recover(struct install *in, const struct undo *u, const char *said)
 {
 	struct err err = {0};
 	int changed = u->written || reverter_unfinished(in->reverter);
 
-	if (!is_ready(in, why))
+	if (!is_ready(in))
 		return;
-	if (host_do(in, "recover", doc_object(), &err) < 0 ||
-	    (changed && host_restart(in, &err) < 0))
-		not_restored(&err);
-	else
-		tell(said);
-	err_clear(&err);
+	if (host_do(in, "recover", doc_object(), &err) == 0 && changed)
+		(void)host_restart(in, &err);
+	undo_end(in, &err, said);
 }
 
 /* The checkpoints that were finished since. */
@@ -76,18 +77,15 @@ roll_back(struct install *in, const struct undo *u, struct err *err)
 }
 
 void
-undo_rollback(struct install *in, const struct undo *u, const struct err *why,
-    const char *said)
+undo_rollback(struct install *in, const struct undo *u, const char *said)
 {
 	struct err err = {0};
 
-	if (!is_ready(in, why))
+	if (!is_ready(in))
 		return;
 	log_info(logger, "Rolling back to previous server configuration...");
-	if (host_do(in, "recover", doc_object(), &err) < 0 ||
-	    roll_back(in, u, &err) < 0 || host_restart(in, &err) < 0)
-		not_restored(&err);
-	else
-		tell(said);
-	err_clear(&err);
+	if (host_do(in, "recover", doc_object(), &err) == 0 &&
+	    roll_back(in, u, &err) == 0)
+		(void)host_restart(in, &err);
+	undo_end(in, &err, said);
 }

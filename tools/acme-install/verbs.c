@@ -145,7 +145,7 @@ for_lineage(struct install *in, const char *op, jv doc, struct err *err)
 	if (host_do(in, op, doc_set(r, "names", list), err) == 0)
 		return 0;
 	if (err->name != ERR_notSupported) {
-		undo_recover(in, &u, err, NULL);
+		undo_recover(in, &u, NULL);
 		return -1;
 	}
 	err_clear(err);

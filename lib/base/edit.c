@@ -1,6 +1,5 @@
 #include "base/edit.h"
 
-#include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,37 +256,4 @@ edit_write(struct edit *e, struct err *err)
 	if (stat(e->real, &e->st) != 0)
 		e->st = (struct stat){0};
 	return 0;
-}
-
-/* The text with what glob(3) takes for a pattern escaped. */
-static char *
-literal(const char *text)
-{
-	char *out = xmalloc(2 * strlen(text) + 1), *o = out;
-
-	for (; *text != '\0'; text++) {
-		if (strchr("*?[]\\", *text) != NULL)
-			*o++ = '\\';
-		*o++ = *text;
-	}
-	*o = '\0';
-	return out;
-}
-
-void
-edit_sweep(const struct edit *e)
-{
-	char *dir = path_dir(e->real), *in = literal(dir);
-	char *name = literal(path_base(e->real));
-	char *pattern = xasprintf("%s/.%s.tmp-??????", in, name);
-	glob_t g = {0};
-
-	if (glob(pattern, GLOB_NOSORT, NULL, &g) == 0)
-		for (size_t i = 0; i < g.gl_pathc; i++)
-			(void)unlink(g.gl_pathv[i]);
-	globfree(&g);
-	free(pattern);
-	free(name);
-	free(in);
-	free(dir);
 }

@@ -63,8 +63,4 @@ void edit_settle(struct edit *e);
  * of safefile_write. */
 int edit_write(struct edit *e, struct err *err);
 
-/* Remove what an edit_write of this file that was killed has left beside it.
- * The caller knows that nobody writes it now. */
-void edit_sweep(const struct edit *e);
-
 #endif

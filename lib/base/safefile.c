@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 enum {
-	NAME_KEEP = 200, /* of a name in its temporary one: 255 is the limit */
 	XATTR_MAX = 64 << 10 /* the kernel's own limit of a list and a value */
 };
 
@@ -30,20 +29,6 @@ fail(struct err *err, enum err_name name, int errnum, const char *what,
 		name = ERR_permission;
 	return err_set(err, name, "cannot %s '%s': %s", what, path,
 	    strerror(errnum));
-}
-
-/* ".NAME.tmp-XXXXXX" beside path; malloc'd. */
-static char *
-temporary_name(const char *path)
-{
-	const char *base = path_base(path);
-	char *dir = path_dir(path);
-	char *name = xasprintf(".%.*s.tmp-XXXXXX", NAME_KEEP, base);
-	char *tmp = path_join(dir, name);
-
-	free(name);
-	free(dir);
-	return tmp;
 }
 
 int
@@ -190,7 +175,7 @@ safefile_write(const char *path, const void *data, size_t len, mode_t mode,
 	char *tmp;
 
 	if (fd == -1) {
-		tmp = temporary_name(path);
+		tmp = safefile_temporary(path);
 		rc = write_named(tmp, path, data, len, mode, flags, err);
 		free(tmp);
 	} else {
@@ -357,7 +342,7 @@ safefile_link(const char *target, const char *path, struct err *err)
 		return err_set(err, ERR_cannotCreate,
 		    "cannot make the link '%s': what stands there is no link",
 		    path);
-	tmp = temporary_name(path);
+	tmp = safefile_temporary(path);
 	if (link_beside(target, tmp) != 0) {
 		rc = fail(err, ERR_cannotCreate, errno, "make the link", path);
 	} else if (rename(tmp, path) != 0) {

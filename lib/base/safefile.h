@@ -23,6 +23,13 @@ enum {
 int safefile_write(const char *path, const void *data, size_t len, mode_t mode,
     unsigned flags, struct err *err);
 
+/* The template (mkstemp(3)) of the temporary file; malloc'd. */
+char *safefile_temporary(const char *path);
+
+/* Remove the temporary files of path that killed processes have left. The
+ * caller knows that nobody writes it now. */
+void safefile_sweep(const char *path);
+
 /* Mode, owner, group and extended attributes (access lists) of model for the
  * regular file at path, which this process has just made. Without the right to
  * give files away the owner stays. errors ioError, noInput. */

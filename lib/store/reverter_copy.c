@@ -80,8 +80,7 @@ real_place(const char *to)
 static int
 copy_beside(int in, const char *from, const char *place)
 {
-	char *dir = path_dir(place),
-	     *tmp = path_join(dir, ".checkpoint-XXXXXX");
+	char *tmp = safefile_temporary(place);
 	int out = mkostemp(tmp, O_CLOEXEC), rc = -1, e;
 
 	if (out != -1) {
@@ -100,8 +99,16 @@ copy_beside(int in, const char *from, const char *place)
 		errno = e;
 	}
 	free(tmp);
-	free(dir);
 	return rc;
+}
+
+void
+reverter_sweep(const char *path)
+{
+	char *place = real_place(path);
+
+	safefile_sweep(place);
+	free(place);
 }
 
 int

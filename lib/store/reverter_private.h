@@ -28,6 +28,9 @@ int reverter_check_paths(jv paths, struct err *err);
  * links followed), but whole or not at all, and with the owner that to has.
  * Flushed. */
 int reverter_copy(const char *from, const char *to, struct err *err);
+/* Remove what a run that was killed while it wrote this file has left beside
+ * it. Whoever undoes a checkpoint is the only one at work. */
+void reverter_sweep(const char *path);
 /* Do both have the same bytes and mode? */
 int reverter_is_copy(const char *a, const char *b);
 

@@ -73,6 +73,7 @@ restore_files(const char *dir, struct err *err)
 		const char *path = doc_str_at(paths, i);
 		char *copy = xasprintf("%s/%s_%zu", dir, path_base(path), i);
 
+		reverter_sweep(path);
 		rc = reverter_copy(copy, path, err);
 		/* One that cannot be written was not changed either. */
 		if (rc < 0 && reverter_is_copy(copy, path)) {
@@ -95,6 +96,7 @@ remove_file(const char *path, struct err *err)
 {
 	struct stat st;
 
+	reverter_sweep(path);
 	if (lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		log_warning(REVERTER_LOGGER,
 		    "File: %s - Could not be found to be deleted\n"

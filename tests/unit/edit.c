@@ -270,24 +270,6 @@ test_refused(void **state)
 	err_clear(&err);
 }
 
-static void
-test_sweep(void **state)
-{
-	struct edit *e;
-
-	(void)state;
-	assert_int_equal(mkdir("d[1]", 0755), 0);
-	scratch_put("d[1]/f", "x");
-	scratch_put("d[1]/.f.tmp-a1b2C3", "left");
-	scratch_put("d[1]/.f.tmp-mine", "not ours");
-	e = opened("d[1]/f");
-	edit_sweep(e);
-	edit_free(e);
-	assert_int_equal(access("d[1]/.f.tmp-a1b2C3", F_OK), -1);
-	assert_int_equal(access("d[1]/.f.tmp-mine", F_OK), 0);
-	assert_string_equal(scratch_text("d[1]/f"), "x");
-}
-
 int
 main(void)
 {
@@ -302,7 +284,6 @@ main(void)
 	    cmocka_unit_test(test_new_like),
 	    cmocka_unit_test(test_changed_by_another),
 	    cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_sweep),
 	};
 
 	return cmocka_run_group_tests_name("edit", tests, scratch_make,

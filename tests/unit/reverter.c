@@ -163,6 +163,30 @@ attributes_come_back(void **state)
 	free(link);
 }
 
+/* Of a run that was killed while it wrote or restored a file. */
+static void
+temporary_files_go(void **state)
+{
+	char *link = in_dir("on/conf");
+
+	(void)state;
+	write_in_dir("at/conf", "old");
+	write_in_dir("on/other", "x");
+	assert_int_equal(symlink("../at/conf", link), 0);
+	add(0, "on/conf", "");
+	created(0, "at/new");
+	write_in_dir("at/conf", "new");
+	write_in_dir("at/.conf.tmp-a1b2c3", "newer");
+	write_in_dir("at/.new.tmp-d4e5f6", "half");
+	write_in_dir("at/.theirs.tmp-a1b2c3", "another's");
+	assert_int_equal(reverter_recover(r, &err), 0);
+	assert_text("at/conf", "old");
+	assert_false(there("at/.conf.tmp-a1b2c3"));
+	assert_false(there("at/.new.tmp-d4e5f6"));
+	assert_text("at/.theirs.tmp-a1b2c3", "another's");
+	free(link);
+}
+
 static void
 a_file_that_is_gone_comes_back(void **state)
 {
@@ -406,6 +430,7 @@ main(void)
 	    T(the_oldest_copy_wins),
 	    T(mode_times_and_links_stay),
 	    T(attributes_come_back),
+	    T(temporary_files_go),
 	    T(a_file_that_is_gone_comes_back),
 	    T(finish_and_rollback),
 	    T(titles_stand_first),

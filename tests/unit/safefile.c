@@ -245,6 +245,21 @@ test_write_long_name(void **state)
 	assert_string_equal(scratch_text(name), "x");
 }
 
+static void
+test_sweep(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("d[1]", 0755), 0);
+	scratch_put("d[1]/f", "x");
+	scratch_put("d[1]/.f.tmp-a1b2C3", "left");
+	scratch_put("d[1]/.f.tmp-mine", "not ours");
+	scratch_put("d[1]/.g.tmp-a1b2C3", "another's");
+	safefile_sweep("d[1]/f");
+	assert_false(exists("d[1]/.f.tmp-a1b2C3"));
+	assert_int_equal(entries("d[1]"), 3);
+	assert_string_equal(scratch_text("d[1]/f"), "x");
+}
+
 /* A limit on the size of files stands for the full disk. */
 static int
 write_too_much(void)
@@ -551,6 +566,7 @@ main(void)
 	    cmocka_unit_test(test_write_never_follows),
 	    cmocka_unit_test(test_write_fails),
 	    cmocka_unit_test(test_write_long_name),
+	    cmocka_unit_test(test_sweep),
 	    cmocka_unit_test(test_write_full_disk),
 	    cmocka_unit_test(test_permission),
 	    cmocka_unit_test(test_group_is_kept_or_refused),

@@ -306,7 +306,6 @@ case_killed(struct check *c)
 	if (opened(c, &t, what)) {
 		int ok = performed(&t, list);
 
-		(void)kill(t.proc.pid, SIGKILL);
 		talk_kill(&t);
 		ok = ok && talk_start(&t, c) == 0 && talk_open(&t) == 0 &&
 		    simple(&t, "cleanup",

@@ -259,8 +259,11 @@ talk_close(struct talk *t, long ms, int strict)
 void
 talk_kill(struct talk *t)
 {
-	if (t->proc.pid > 0)
+	/* Before its input ends: at that it would undo what it did. */
+	if (t->proc.pid > 0) {
+		(void)kill(t->proc.pid, SIGKILL);
 		proc_stop(&t->proc, SIGKILL, 100);
+	}
 	(void)proc_wait(&t->proc);
 	buf_release(&t->in);
 	t->ended = 1;

@@ -71,8 +71,6 @@ recover_left(struct nginx *n, struct err *err)
 	nginx_forget(n);
 	if (nginx_read(n, err) != 0 || ctl_test(n, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n->conf->n_files; i++)
-		edit_sweep(n->conf->files[i]->edit);
 	/* It may not run at all; what is on disk is right again. */
 	if (ctl_restart(n, &told) != 0)
 		guest_log(n->g, LOG_WARNING, SHOW_LOG, "%s", err_text(&told));

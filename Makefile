@@ -232,8 +232,8 @@ check-peers: ## others' DNS clients against the emulators (NAMES='ovh ...')
 .PHONY: check-release
 check-release: ## demo and check in a tree of another release (SUITE=trixie)
 	@scripts/packages release
-	@MIRROR='$(MIRROR)' KEYRING='$(KEYRING)' JOBS=$(JOBS) ACME_BUILD=$(abspath $B) \
-		tests/release $(or $(SUITE),$(error SUITE=trixie, or another release, please)) \
+	@MIRROR='$(MIRROR)' KEYRING='$(KEYRING)' COMPONENTS='$(COMPONENTS)' \
+		JOBS=$(JOBS) ACME_BUILD=$(abspath $B) tests/release $(or $(SUITE),$(error SUITE=trixie, or another release, please)) \
 		$(if $(filter file,$(origin TESTS)),,$(TESTS))
 
 # -- fuzzing ---------------------------------------------------------------

@@ -56,6 +56,31 @@ is "$status" 65 'a line over the ceiling is garbage'
 slurp "$T/out" '(map(.vector // empty) == [1]) and length == 2' \
 	'and the next one is read'
 like "$err" 'line 1 of standard input' 'it counts as one line'
+# sized BYTES: a document of so many bytes, and its newline
+sized()
+{
+	printf '{"acme":1,"x":"%0*d"}\n' $(($1 - 17)) 0
+}
+# deep LEVELS: a document of so many, itself the first
+deep()
+{
+	awk -v n=$(($1 - 1)) 'BEGIN { s = "{\"acme\":1,\"x\":"
+		for (i = 0; i < n; i++) s = s "["
+		for (i = 0; i < n; i++) s = s "]"
+		print s "}" }'
+}
+{
+	sized 4194304
+	sized 4194305
+	deep 64
+	deep 65
+} >lines
+"$stage" <lines >out 2>err
+is "$(jq -r 'select(.vector).x | length' out | tr '\n' ' ')" '4194287 1 ' \
+	'4 MiB and 64 levels are the most'
+is "$(grep -c . err)" 2 'one sentence for each that is more'
+like "$(cat err)" 'line 2 of standard input .* (over the limit of|more than) 4194304' 'of its size'
+like "$(cat err)" 'line 4 of standard input .* nesting is too deep' 'of its depth'
 printf '{\n "acme": 1\n}\n' >lines
 run "$stage" <lines
 like "$err" 'line 1 of .* no document: each is one line, as .jq -c. writes' \

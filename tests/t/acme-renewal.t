@@ -141,6 +141,26 @@ is "$err" '' 'without -v it does not'
 asked hang --timeout 1
 renewal 'no answer: not revoked' '.revoked == false'
 like "$err" "OCSP check failed for $T/hang/cert.pem \\(are we offline\\?\\)" 'says so'
+# What acme-net is asked for is seen where it would listen.
+cat >net.py <<'END'
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind("net.sock")
+s.listen()
+for _ in sys.argv[1:]:
+    c = s.accept()[0]
+    print(json.dumps(json.loads(c.makefile("rb").readline())), flush=True)
+    c.close()
+END
+start net python3 net.py 1 2 3
+wait_for test -S net.sock || bail 'no socket'
+for seconds in '' '--timeout 3' '--timeout 60'; do
+	# shellcheck disable=SC2086
+	ACME_NET=$T/net.sock acme-renewal $seconds <in.json >/dev/null 2>&1
+done
+wait "$pid"
+is "$(jq -r .timeout net.log | tr '\n' ' ')" '10 3 10 ' \
+	'a responder gets 10 seconds, or less'
 asked moved
 renewal 'sent on twice: revoked' '.revoked'
 asked round

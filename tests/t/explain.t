@@ -71,6 +71,10 @@ both()
 
 both web.example --webroot -w "$T/www" -d web.example,www.web.example \
 	--key-type ecdsa
+like "$(grep '^acme-challenge' explained.web.example)" '--patience 1800 ' \
+	'a CA may ask for half an hour'
+like "$(grep '^acme-finalize' explained.web.example)" '--timeout 90 ' \
+	'and has 90 seconds for the certificate'
 both maps.example --webroot --webroot-map "{\"maps.example\":\"$T/www\"}" \
 	-d maps.example --key-type ecdsa --elliptic-curve secp384r1 \
 	--reuse-key --deploy-hook 'echo "it'\''s \(new\)" >&2' --no-autorenew

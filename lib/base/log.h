@@ -56,5 +56,7 @@ void log_progress(const char *what, size_t done, size_t total);
  * (member "cancel": true) or with what the driver said. Without ACME_UI:
  * /dev/tty, `misconfigured` where there is none. */
 jv ui_ask(jv question TAKES, struct err *err);
+/* Is there a driver to ask, or a terminal? */
+int ui_can_ask(void);
 
 #endif

@@ -88,7 +88,8 @@ parse(struct stage *st, int argc, char *argv[], struct err *err)
 	make_absolute(&st->ca_bundle, &st->owned[1]);
 	make_absolute(&st->config_dir, &st->owned[2]);
 	make_absolute(&st->work_dir, &st->owned[3]);
-	make_absolute(&st->trace, &st->owned[4]);
+	make_absolute(&st->logs_dir, &st->owned[4]);
+	make_absolute(&st->trace, &st->owned[5]);
 	return 0;
 }
 
@@ -232,7 +233,7 @@ stage_end(struct stage *st)
 		free(st->owned[i]);
 	memset(st->owned, 0, sizeof(st->owned));
 	st->account_dir = st->ca_bundle = st->trace = NULL;
-	st->config_dir = st->work_dir = NULL;
+	st->config_dir = st->work_dir = st->logs_dir = NULL;
 	doc_free(st->rest);
 	st->rest = doc_none();
 	if (signals_caught() != 0)

@@ -31,16 +31,16 @@ struct stage {
 	long timeout;		/* --timeout, seconds; 90 unless given */
 	const char *user_agent; /* --user-agent, or NULL */
 	int verbose, quiet;
-	const char *trace;		   /* --trace FILE, or NULL */
-	int again;			   /* --again */
-	const char *config_dir, *work_dir; /* for tools that declare them */
-	jv rest;			   /* operands: [0] is the subcommand */
+	const char *trace; /* --trace FILE, or NULL */
+	int again;	   /* --again */
+	const char *config_dir, *work_dir, *logs_dir; /* where declared */
+	jv rest; /* operands: [0] is the subcommand */
 	/* state */
 	int status; /* the batch's exit status so far */
 	size_t emitted;
 	int finished;	/* -h, --version or a usage error: just end */
 	int broken;	/* standard output takes no more (74) */
-	char *owned[5]; /* paths above that were made absolute */
+	char *owned[6]; /* paths above that were made absolute */
 };
 
 /* Options, log, SIGPIPE, umask kept. 0 to go on; 1 when the program should

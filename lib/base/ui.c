@@ -243,6 +243,25 @@ ask_tty(int tty, jv question, struct err *err)
 	return value;
 }
 
+static int
+open_terminal(void)
+{
+	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+int
+ui_can_ask(void)
+{
+	int tty;
+
+	if (log_ui_fd() != -1)
+		return 1;
+	tty = open_terminal();
+	if (tty != -1)
+		close(tty);
+	return tty != -1;
+}
+
 jv
 ui_ask(jv question, struct err *err)
 {
@@ -252,7 +271,7 @@ ui_ask(jv question, struct err *err)
 
 	if (log_ui_fd() != -1)
 		return ask_driver(question, err);
-	tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	tty = open_terminal();
 	if (tty != -1) {
 		value = ask_tty(tty, question, err);
 		close(tty);

@@ -289,16 +289,25 @@ plugin_settle(struct plugin *p, struct err *err)
 	return 0;
 }
 
+static jv
+dirs_of(const struct stage *st)
+{
+	jv dirs = doc_set_str(doc_object(), "config", st->config_dir);
+
+	dirs = doc_set_str(dirs, "work", st->work_dir);
+	return doc_set_str(dirs, "logs", st->logs_dir);
+}
+
 int
-plugin_init(struct plugin *p, jv config TAKES, jv dirs TAKES, int interactive,
-    struct err *err)
+plugin_init(struct plugin *p, jv config TAKES, const struct stage *st,
+    int batch, struct err *err)
 {
 	jv request = doc_set_int(doc_object(), "version", PLUGIN_VERSION);
 	jv reply;
 
 	request = doc_set(request, "config", config);
-	request = doc_set(request, "dirs", dirs);
-	request = doc_set_flag(request, "interactive", interactive);
+	request = doc_set(request, "dirs", dirs_of(st));
+	request = doc_set_flag(request, "interactive", !batch && ui_can_ask());
 	reply = plugin_call(p, "init", request, err);
 	if (doc_is(reply, DOC_NONE))
 		return -1;

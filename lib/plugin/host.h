@@ -6,6 +6,7 @@
 #define PLUGIN_HOST_H
 
 #include "base/buf.h"
+#include "base/stage.h"
 #include "plugin/descriptor.h"
 
 enum {
@@ -43,10 +44,11 @@ jv plugin_call(struct plugin *p, const char *op, jv request TAKES,
  * rest. */
 int plugin_settle(struct plugin *p, struct err *err);
 
-/* op "init": {"version","config","dirs","interactive"}. Eats config and dirs
- * ({"config","work","logs"}, absolute paths, absent ones left out). */
-int plugin_init(struct plugin *p, jv config TAKES, jv dirs TAKES,
-    int interactive, struct err *err);
+/* op "init": {"version","config","dirs","interactive"}. Eats config. The
+ * directories are the stage's: absolute paths, absent ones left out. batch:
+ * nobody may be asked; else it is interactive if somebody can be (ui_can_ask). */
+int plugin_init(struct plugin *p, jv config TAKES, const struct stage *st,
+    int batch, struct err *err);
 
 /* op "perform" and "cleanup": challenges (eaten) are objects with type,
  * identifier, wildcard, token, keyAuthorization, validation. perform: 0 all

@@ -173,6 +173,7 @@ test_errors(void **state)
 static void
 test_conversation(void **state)
 {
+	const struct stage st = {.name = "host"};
 	struct err err = {0};
 	struct plugin_desc *d;
 	struct plugin *p = plugin_of(
@@ -191,8 +192,7 @@ test_conversation(void **state)
 	(void)state;
 	assert_non_null(p);
 	doc_move(&said, doc_array());
-	assert_int_equal(plugin_init(p, doc_object(), doc_object(), 0, &err),
-	    0);
+	assert_int_equal(plugin_init(p, doc_object(), &st, 1, &err), 0);
 	assert_int_equal(plugin_perform(p, one_challenge(), &results, &err), 0);
 	assert_int_equal(doc_len(results), 1);
 	doc_free(results);

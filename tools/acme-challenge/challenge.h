@@ -16,8 +16,6 @@ struct challenge {
 	const char *preferred; /* --preferred-challenges */
 	int debug, all, batch; /* --debug-challenges, --all, -n */
 	long patience;	       /* --patience, seconds */
-	int driven;	       /* ACME_UI: somebody asks for us */
-	char *logs_dir;	       /* owned, once it is absolute */
 	jv given;	       /* plugin options that were given, by dest */
 	jv types; /* of --preferred-challenges, full names; empty */
 	/* state */

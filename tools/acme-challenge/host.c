@@ -1,8 +1,6 @@
 /* The plugin's part of the work. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -11,30 +9,6 @@
 #include "plugin/flags.h"
 
 static const char logger[] = "certbot._internal.auth_handler";
-
-static jv
-dirs(struct challenge *c)
-{
-	jv d = doc_object();
-
-	d = doc_set_str(d, "config", c->st.config_dir);
-	d = doc_set_str(d, "work", c->st.work_dir);
-	return doc_set_str(d, "logs", c->logs_dir);
-}
-
-/* The driver asks for us; from a shell there must be a terminal. */
-static int
-interactive(struct challenge *c)
-{
-	int fd;
-
-	if (c->batch || c->driven)
-		return !c->batch;
-	fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	if (fd != -1)
-		close(fd);
-	return fd != -1;
-}
 
 int
 host_open(struct challenge *c, struct err *err)
@@ -57,7 +31,7 @@ host_open(struct challenge *c, struct err *err)
 	c->starts++;
 	if (c->again)
 		plugin_hurry(c->plugin, PLUGIN_GRACE);
-	if (plugin_init(c->plugin, config, dirs(c), interactive(c), err) == -1)
+	if (plugin_init(c->plugin, config, &c->st, c->batch, err) == -1)
 		return -1;
 	reply = plugin_call(c->plugin, "prepare", doc_object(), err);
 	if (doc_is(reply, DOC_NONE))

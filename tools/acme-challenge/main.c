@@ -1,6 +1,5 @@
 /* acme-challenge - fulfils the authorizations of orders with a plugin, or shows,
  * answers or deactivates them (design, sections 1 and 4). */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -34,7 +33,6 @@ release(struct challenge *c)
 	acme_free(c->acme);
 	net_close(c->net);
 	plugin_desc_free(c->desc);
-	free(c->logs_dir);
 	doc_free(c->patterns);
 	doc_free(c->given);
 	doc_free(c->types);
@@ -109,7 +107,6 @@ main(int argc, char *argv[])
 	const char *verb = options_verb(argc, argv);
 	struct err err = {0};
 
-	c.driven = getenv("ACME_UI") != NULL;
 	c.patterns = doc_array();
 	c.given = doc_object();
 	c.types = doc_array();

@@ -1,9 +1,7 @@
 /* The command line: the stage's own options, and those that the plugin's
  * descriptor names. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/safefile.h"
 #include "challenge.h"
 #include "plugin/flags.h"
 
@@ -23,7 +21,6 @@ options_verb(int argc, char *const argv[])
 int
 options_begin(struct challenge *c, int argc, char *argv[])
 {
-	const char *logs_dir = NULL;
 	const struct opt own[] = {
 	    {"for", '\0', OPT_LIST, &c->patterns, "PATTERN",
 		"fulfil only the names that match; \"*.x\" matches *.x and "
@@ -44,7 +41,7 @@ options_begin(struct challenge *c, int argc, char *argv[])
 		"for the plugin"},
 	    {"work-dir", '\0', OPT_STRING, (void *)&c->st.work_dir, "DIR",
 		"for the plugin"},
-	    {"logs-dir", '\0', OPT_STRING, (void *)&logs_dir, "DIR",
+	    {"logs-dir", '\0', OPT_STRING, (void *)&c->st.logs_dir, "DIR",
 		"for the plugin"},
 	    OPT_END,
 	};
@@ -54,8 +51,6 @@ options_begin(struct challenge *c, int argc, char *argv[])
 	c->st.options = plugin_flags_rows(flags);
 	if (stage_begin(&c->st, argc, argv) != 0)
 		return 1;
-	if (logs_dir != NULL)
-		c->logs_dir = path_absolute(logs_dir);
 	doc_move(&c->types, preferred_types(c->preferred, &err));
 	if (!err_is_set(&err))
 		doc_move(&c->given, plugin_flags_given(flags, &err));

@@ -1,36 +1,11 @@
 /* The plugin: started once, asked in turn, ended. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/safefile.h"
 #include "install.h"
 #include "net/client.h"
-
-static jv
-dirs(const struct install *in)
-{
-	jv d = doc_set_str(doc_object(), "config", in->st.config_dir);
-
-	d = doc_set_str(d, "work", in->st.work_dir);
-	return doc_set_str(d, "logs", in->logs_dir);
-}
-
-/* The driver asks for us; from a shell there must be a terminal. */
-static int
-interactive(const struct install *in)
-{
-	int fd;
-
-	if (in->batch || in->driven)
-		return !in->batch;
-	fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	if (fd != -1)
-		close(fd);
-	return fd != -1;
-}
 
 /* Checkpoints are one process's at a time. */
 static int
@@ -71,7 +46,7 @@ host_open(struct install *in, struct err *err)
 		doc_free(config);
 		return -1;
 	}
-	return plugin_init(in->plugin, config, dirs(in), interactive(in), err);
+	return plugin_init(in->plugin, config, &in->st, in->batch, err);
 }
 
 int

@@ -13,8 +13,7 @@
 struct install {
 	struct stage st;
 	/* options */
-	char *logs_dir; /* owned, once it is absolute */
-	int batch, driven, disable_updates;
+	int batch, disable_updates;
 	jv names; /* -d: array */
 	long checkpoints;
 	int hsts, redirect, try_redirect, staple, uir, auto_hsts;

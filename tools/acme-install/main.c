@@ -1,6 +1,5 @@
 /* acme-install - hosts a plugin that installs certificates into a server
  * (design, section 4). */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -84,7 +83,6 @@ run(struct install *in, struct err *err)
 static int
 parse(struct install *in, int argc, char *argv[])
 {
-	const char *logs_dir = NULL;
 	const struct opt own[] = {
 	    {"domains", 'd', OPT_NAMES, &in->names, "NAMES",
 		"install for these names (the document's)"},
@@ -111,7 +109,7 @@ parse(struct install *in, int argc, char *argv[])
 		"for the plugin (/etc/letsencrypt)"},
 	    {"work-dir", '\0', OPT_STRING, (void *)&in->st.work_dir, "DIR",
 		"where checkpoints are (/var/lib/letsencrypt)"},
-	    {"logs-dir", '\0', OPT_STRING, (void *)&logs_dir, "DIR",
+	    {"logs-dir", '\0', OPT_STRING, (void *)&in->st.logs_dir, "DIR",
 		"for the plugin (/var/log/letsencrypt)"},
 	    OPT_END,
 	};
@@ -125,8 +123,8 @@ parse(struct install *in, int argc, char *argv[])
 		in->st.config_dir = "/etc/letsencrypt";
 	if (in->st.work_dir == NULL)
 		in->st.work_dir = "/var/lib/letsencrypt";
-	in->logs_dir = path_absolute(
-	    logs_dir == NULL ? "/var/log/letsencrypt" : logs_dir);
+	if (in->st.logs_dir == NULL)
+		in->st.logs_dir = "/var/log/letsencrypt";
 	doc_move(&in->given, plugin_flags_given(in->flags, &err));
 	if (!err_is_set(&err))
 		return 0;
@@ -148,7 +146,6 @@ release(struct install *in)
 	doc_free(in->given);
 	doc_free(in->server);
 	doc_free(in->enhancements);
-	free(in->logs_dir);
 }
 
 int
@@ -168,7 +165,6 @@ main(int argc, char *argv[])
 	const char *name = plugin_flags_first(argc, argv, with_value);
 	struct err err = {0};
 
-	in.driven = getenv("ACME_UI") != NULL;
 	in.names = doc_array();
 	in.given = doc_object();
 	in.server = doc_none();

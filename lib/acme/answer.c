@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "acme/session.h"
@@ -70,4 +71,16 @@ acme_accept(struct acme_call *c, const struct net_answer *ans)
 	    links_take(&c->next, c, ans, "next", plain, &c->err))
 		return;
 	body_take(c, ans);
+}
+
+void
+acme_call_release(struct acme_call *c)
+{
+	err_clear(&c->err);
+	doc_move(&c->body, doc_none());
+	doc_move(&c->alternates, doc_none());
+	doc_move(&c->next, doc_none());
+	free(c->text);
+	free(c->location);
+	c->text = c->location = NULL;
 }

@@ -1,17 +1,12 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "acme/session.h"
 #include "base/buf.h"
-#include "base/safefile.h"
 #include "crypto/jwk.h"
 #include "crypto/key.h"
 #include "store/account.h"
-
-enum { REQUEST_SECONDS = 45 };
 
 static jv
 headers_new(const struct stage *st)
@@ -71,47 +66,6 @@ acme_free(struct acme *a)
 	doc_free(a->directories);
 	free(a->prefetch);
 	free(a);
-}
-
-struct net *
-acme_net(struct acme *a, struct err *err)
-{
-	const char *trace = a->stage->trace;
-
-	if (a->net != NULL)
-		return a->net;
-	if (trace != NULL && a->trace_fd < 0) {
-		a->trace_fd = safefile_open_own(trace,
-		    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-		if (a->trace_fd < 0) {
-			err_sys(err, ERR_cannotCreate, errno,
-			    "the trace %s cannot be written", trace);
-			return NULL;
-		}
-	}
-	if ((a->net = net_open(err)) != NULL && a->trace_fd >= 0)
-		net_trace(a->net, a->trace_fd);
-	return a->net;
-}
-
-struct net_request
-acme_request(struct acme *a, const char *method, const char *url,
-    enum net_plain plain)
-{
-	const struct stage *st = a->stage;
-	int post = strcmp(method, "POST") == 0;
-	struct net_request r = {0};
-
-	r.method = method;
-	r.url = url;
-	r.headers = post ? a->post_headers : a->get_headers;
-	r.timeout = st->timeout > 0 && st->timeout < REQUEST_SECONDS ?
-	    st->timeout :
-	    REQUEST_SECONDS;
-	r.ca = st->ca_bundle;
-	r.no_verify = st->no_verify_ssl;
-	r.plain = plain;
-	return r;
 }
 
 static int
@@ -243,27 +197,4 @@ enum net_plain
 acme_session_plain(const struct acme_session *s)
 {
 	return s->plain;
-}
-
-int
-acme_call_one(struct acme *a, struct acme_call *c, struct err *err)
-{
-	if (acme_perform(a, c, 1, err) != 0)
-		return -1;
-	if (!err_is_set(&c->err))
-		return 0;
-	err_move(err, &c->err);
-	return -1;
-}
-
-void
-acme_call_release(struct acme_call *c)
-{
-	err_clear(&c->err);
-	doc_move(&c->body, doc_none());
-	doc_move(&c->alternates, doc_none());
-	doc_move(&c->next, doc_none());
-	free(c->text);
-	free(c->location);
-	c->text = c->location = NULL;
 }

@@ -103,5 +103,8 @@ int acme_call_one(struct acme *a, struct acme_call *c, struct err *err);
 
 /* Is err the server's problem urn:ietf:params:acme:error:NAME? */
 int acme_err_is(const struct err *e, const char *name);
+/* Put the time of day before which there is no use in asking before the
+ * sentence, and the seconds into the error. Always -1. */
+int acme_come_back(struct err *err, long seconds);
 
 #endif

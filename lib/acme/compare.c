@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include "acme/objects.h"
-#include "acme/session.h"
 #include "base/buf.h"
 #include "base/names.h"
 #include "crypto/b64.h"

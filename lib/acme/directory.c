@@ -3,19 +3,10 @@
 
 #include "acme/session.h"
 #include "base/buf.h"
-#include "base/log.h"
 
 static const char *const entries[] = {"newNonce", "newAccount", "newOrder",
     "newAuthz", "revokeCert", "keyChange", "renewalInfo"};
 enum { ENTRIES_NEEDED = 3 };
-
-enum net_plain
-acme_plain(const char *server)
-{
-	return strncmp(server, "https:", 6) != 0 && url_loopback(server) ?
-	    NET_PLAIN_LOOPBACK :
-	    NET_PLAIN_NEVER;
-}
 
 static int
 meta_check(jv directory, struct err *err)

@@ -3,7 +3,6 @@
 #include <time.h>
 
 #include "acme/objects.h"
-#include "acme/session.h"
 #include "crypto/b64.h"
 
 enum { IDENTIFIERS_MAX = 100, CHALLENGES_MAX = 32, WORD_MAX = 64 };

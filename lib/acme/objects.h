@@ -60,6 +60,10 @@ int order_may_end_check(jv order, struct err *err);
  * malloc'd. */
 char *authorization_name(jv authz);
 
+/* A challenge type of ours, and the longest token taken. */
+int challenge_known(const char *type);
+enum { TOKEN_MAX = 1024 };
+
 /* The challenge of this type that can be used (known to us, token in the
  * base64url alphabet of at most 1024 characters, checked URL); owned; none. */
 jv authorization_challenge(jv authz, const char *type);

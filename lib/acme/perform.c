@@ -78,7 +78,7 @@ call_plain(const struct acme_call *c)
 static const char *
 new_nonce(const struct acme_call *c)
 {
-	return acme_session_url(c->session, "newNonce");
+	return doc_str(c->session->directory, "newNonce");
 }
 
 static int
@@ -367,4 +367,15 @@ acme_perform(struct acme *a, struct acme_call *calls, size_t n, struct err *err)
 			calls[i].lost = 1;
 	free(p.jobs);
 	return rc;
+}
+
+int
+acme_call_one(struct acme *a, struct acme_call *c, struct err *err)
+{
+	if (acme_perform(a, c, 1, err) != 0)
+		return -1;
+	if (!err_is_set(&c->err))
+		return 0;
+	err_move(err, &c->err);
+	return -1;
 }

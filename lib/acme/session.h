@@ -43,16 +43,9 @@ int acme_problem(const struct net_answer *ans, const char *url,
     struct err *err);
 /* Does the answer hold the problem urn:ietf:params:acme:error:NAME? */
 int acme_problem_is(const struct net_answer *ans, const char *name);
-/* Put the time of day before which there is no use in asking before the
- * sentence, and the seconds into the error. Always -1. */
-int acme_come_back(struct err *err, long seconds);
 
 /* An answer with status 2xx into c: headers and body, checked. On failure
  * c->err is set. Always c's end. */
 void acme_accept(struct acme_call *c, const struct net_answer *ans);
-
-/* A challenge type of ours, and the longest token taken. */
-int challenge_known(const char *type);
-enum { TOKEN_MAX = 1024 };
 
 #endif

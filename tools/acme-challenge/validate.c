@@ -4,7 +4,6 @@
 
 #include "acme/objects.h"
 #include "acme/poll.h"
-#include "acme/session.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "looks.h"

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acme/session.h"
 #include "base/buf.h"
 #include "challenge.h"
 #include "crypto/b64.h"

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "acme/objects.h"
-#include "acme/session.h"
 #include "base/buf.h"
 #include "base/proc.h"
 #include "finalize.h"

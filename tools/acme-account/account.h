@@ -26,6 +26,13 @@ verb_fn verb_register, verb_show, verb_update, verb_deactivate, verb_rollover,
  * renewal configurations name it, as does *doc if it named the old one. */
 int rollover_settle(struct tool *t, jv *doc, const char *server,
     struct err *err);
+/* Another key for *doc's account, or the rollover that was begun goes on; *doc
+ * has the account that it is now. */
+int rollover_account(struct tool *t, jv *doc, struct err *err);
+/* The renewal configurations that name the old account follow, or it is said
+ * how they can. */
+int rollover_follow(struct tool *t, const char *old, const char *new,
+    struct err *err);
 /* One document for each account on disk. */
 void verb_list(struct tool *t);
 

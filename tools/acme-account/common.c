@@ -48,18 +48,6 @@ account_server(const struct tool *t, jv doc, struct err *err)
 }
 
 struct acme_session *
-account_session(struct tool *t, jv *doc, struct err *err)
-{
-	const char *server = account_server(t, *doc, err);
-
-	if (server == NULL ||
-	    (t->stage->account_dir != NULL &&
-		rollover_settle(t, doc, server, err) != 0))
-		return NULL;
-	return account_session_unsettled(t, doc, err);
-}
-
-struct acme_session *
 account_session_unsettled(struct tool *t, jv *doc, struct err *err)
 {
 	if (account_server(t, *doc, err) == NULL)

@@ -164,6 +164,21 @@ chmod 755 new/l
 ours certificates --strict-permissions
 is "$status" 1 'with another mode'
 like "$err" "^$T/new/l exists, but it should be owned by current user with permissions 0o700\$" 'is refused'
+chmod 700 new/l
+mkdir -p new/w/backups new/c/accounts/acme-v02.api.letsencrypt.org/directory
+chmod 700 new/c/accounts/acme-v02.api.letsencrypt.org/directory
+ours certificates --strict-permissions
+is "$status" 0 'what is below them has the right modes, too'
+for dir in w/backups c/renewal-hooks/deploy \
+	c/accounts/acme-v02.api.letsencrypt.org/directory; do
+	right=$(stat -c %a new/$dir)
+	chmod 777 new/$dir
+	ours certificates --strict-permissions
+	is "$status" 1 "$dir that others may write"
+	like "$err" "^$T/new/$dir exists, but it should be owned by current user with permissions 0o$right\$" \
+		'is refused'
+	chmod "$right" new/$dir
+done
 ROOTS=$T
 mkdir closed
 as_user certbot certificates --config-dir closed/c --work-dir closed/w --logs-dir closed/l >out 2>err </dev/null

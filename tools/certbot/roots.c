@@ -9,9 +9,11 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "base/path.h"
 #include "base/safefile.h"
 #include "progress.h"
 #include "screen.h"
+#include "store/account.h"
 
 enum { ERRNO_END = 134 };
 
@@ -134,6 +136,43 @@ make_hook_dirs(const struct config *c, struct err *err)
 	return 0;
 }
 
+/* Eats path; NULL or what is not there will do. */
+static int
+check_inner(char *path, mode_t mode, struct err *err)
+{
+	struct stat st;
+	int rc = path != NULL && stat(path, &st) == 0 ?
+	    safefile_check_dir(path, mode, err) :
+	    0;
+
+	free(path);
+	return rc;
+}
+
+/* --strict-permissions, for what is there below the roots (spec 1.1, installers
+ * A1): where others could write hooks, keys or what is rolled back. */
+static int
+check_inners(const struct config *c, struct err *err)
+{
+	static const char *const hooks[] = {"renewal-hooks/pre",
+	    "renewal-hooks/deploy", "renewal-hooks/post"};
+	const char *config = config_str(c, "config_dir");
+	char *accounts = path_join(config, "accounts");
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(hooks); i++)
+		rc = check_inner(path_join(config, hooks[i]), 0755, err);
+	if (rc == 0)
+		rc = check_inner(
+		    account_server_dir(accounts, config_str(c, "server"), NULL),
+		    0700, err);
+	if (rc == 0)
+		rc = check_inner(
+		    path_join(config_str(c, "work_dir"), "backups"), 0755, err);
+	free(accounts);
+	return rc;
+}
+
 int
 roots_open(struct roots *r, const struct config *c, struct err *err)
 {
@@ -146,7 +185,9 @@ roots_open(struct roots *r, const struct config *c, struct err *err)
 	    open_root(c, "work_dir", 0755, &r->lock[2], until, err) != 0)
 		return -1;
 	lock_export(r->lock, ROOTS);
-	return make_hook_dirs(c, err);
+	if (make_hook_dirs(c, err) != 0)
+		return -1;
+	return config_flag(c, "strict_permissions") ? check_inners(c, err) : 0;
 }
 
 void

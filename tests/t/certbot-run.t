@@ -45,6 +45,11 @@ like "$out" 'Your existing certificate has been successfully renewed, and the ne
 	'a renewal has its text'
 unlike "$(calls)" 'enhance.*enhance a.example redirect.*enhance a.example redirect' '--no-redirect'
 
+cp -a s s.rolled && : >s/calls
+certbot_run rollback -i sites --checkpoints 0
+is "$status-$(calls)" '0-rollback 0;config-test;restart;' 'no checkpoint: a reload'
+unlike "$out$err" 'ollback|odified' 'without a word'
+ok 'and nothing changes' diff -r -x calls s.rolled s
 certbot_run rollback -i sites --checkpoints 9
 is "$status" 0 'rollback'
 like "$err" 'Unable to rollback 9 checkpoints, only 2 exist' 'says how many there were'
@@ -56,6 +61,9 @@ is "$status" 0 'which is no failure'
 certbot_run rollback -i sites --checkpoints -1
 is "$status" 1 'a negative number'
 like "$err" 'Rollback argument must be a positive integer' 'is refused'
+certbot_run rollback -i sites --checkpoints one
+is "$status" 2 'what is no number'
+like "$err" "argument --checkpoints: invalid int value: 'one'" 'is no usage'
 certbot_run rollback -n
 is "$status" 1 'no plugin is chosen without a person'
 like "$err" 'Missing command line flags. For non-interactive execution' 'and the text says it'

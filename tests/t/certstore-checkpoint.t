@@ -134,6 +134,9 @@ is "$status $(cat conf) $(ls work/backups)" '0 1 ' 'undone'
 checkpoint rollback
 like "$err" "hasn't modified your configuration" 'and then none is left'
 is "$status" 0 'which is no failure'
+checkpoint rollback --checkpoints -1
+is "$status" 64 'a negative number'
+like "$err" "option --checkpoints needs a whole number, not '-1'" 'is no usage'
 
 # -- what cannot be done -------------------------------------------------------------------
 
@@ -141,6 +144,15 @@ checkpoint add "$T/nowhere"
 is "$status" 66 'a file that is not there'
 like "$err" "Unable to add file $T/nowhere" 'is named'
 checkpoint recover
+chmod 777 work/backups
+checkpoint recover
+is "$status" 0 'a directory that others may write'
+checkpoint recover --strict-permissions
+is "$status" 77 '--strict-permissions: not then'
+like "$err" "$T/work/backups exists, but it should be owned by current user with permissions 0o755" 'it is named'
+chmod 755 work/backups
+checkpoint recover --strict-permissions
+is "$status" 0 'this program made it so'
 run certstore checkpoint --work-dir work
 is "$status" 64 'a verb is needed'
 checkpoint created

@@ -171,10 +171,16 @@ challenged()
 	wait_for answered || diag "$(cat said)"
 }
 begin
+umask 077
 challenged
+umask 022
 is "$(curl -s --noproxy '*' --resolve a.example:80:127.0.0.1 \
 	http://a.example/.well-known/acme-challenge/tok)" tok.k \
 	'the challenge is answered when wait returns'
+is "$(cat "$T/w/http_challenges/tok")" tok.k 'from http_challenges in the work directory'
+is "$(stat -c %a "$T/w/http_challenges" "$T/w/http_challenges/tok" \
+	"$T/etc/le_http_01_challenge_pre.conf" "$T/etc/le_http_01_challenge_post.conf" | tr '\n' ' ')" \
+	'755 644 644 644 ' 'which the server may read whatever the umask is'
 kill -9 $plugin
 wait $plugin 2>/dev/null
 exec 8>&-

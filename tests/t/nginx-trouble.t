@@ -359,6 +359,26 @@ exec 7>&-
 wait_for test ! -d "/proc/$pid"
 as_before 'when the host is gone the plugin cleans up'
 
+# No server on the port: one of our own, in the file that certbot has for it.
+sed -i 's/listen 80;/listen 8080; listen [::]:8080;/' etc/sites/a.conf
+ngx_tree etc >want
+umask 077
+begin_challenge
+umask 022
+ok 'without a server on the port it is answered' wait_for answered
+is "$(tr -s '\n\t ' ' ' <le/le_http_01_cert_challenge.conf | sed 's/ #[^}]*}/}/g; s/ $//')" \
+	"server { listen 80; listen [::]:80; server_name a.example; root $T/work/http_01_nonexistent; location = /.well-known/acme-challenge/tok { default_type text/plain; return 200 tok.key; }}" \
+	'by a server in le_http_01_cert_challenge.conf'
+mode le/le_http_01_cert_challenge.conf 644 'which everybody may read'
+is "$(sed -n '/^http {/{n;s/;.*//;s/^ *//;p}' etc/nginx.conf)" \
+	"include $T/le/le_http_01_cert_challenge.conf" 'it is included first of all'
+exec 7>&-
+wait_for test ! -d "/proc/$pid"
+ngx_tree etc >got
+same want got 'all is as before'
+not_ok 'and the file gone' test -e le/le_http_01_cert_challenge.conf
+sed -i 's/listen 8080; listen \[::\]:8080;/listen 80;/' etc/sites/a.conf
+
 # Killed when the files are as before, and the server has not heard of it.
 cat >bin/nginx <<EOP
 #!/bin/sh

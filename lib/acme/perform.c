@@ -99,12 +99,26 @@ job_start_get(struct performance *p, struct job *j, struct err *err)
 	return net_send(p->net, &req, &j->id, err);
 }
 
+/* After a caught signal nothing is asked for any more: a challenge that the CA
+ * is told of now would be gone when it looks. */
+static int
+may_ask(struct err *err)
+{
+	if (signals_caught() == 0)
+		return 1;
+	err_set(err, ERR_interrupted, "interrupted by signal %d",
+	    signals_caught());
+	return 0;
+}
+
 static int
 job_start(struct performance *p, struct job *j, struct err *err)
 {
 	struct acme_call *c = j->call;
 	struct net_request how;
 
+	if (!may_ask(err))
+		return -1;
 	if (url_check(c->url, call_plain(c), "the URL", &c->err) != 0) {
 		job_done(p, j);
 		return 0;
@@ -131,6 +145,8 @@ job_send(struct performance *p, struct job *j, const char *nonce,
 	char *payload, *jws;
 	int rc;
 
+	if (!may_ask(err))
+		return -1;
 	payload = doc_is(c->payload, DOC_NONE) ? xstrdup("") :
 						 doc_text(c->payload);
 	jws = jws_sign(c->key != NULL ? c->key : c->session->key, &header,

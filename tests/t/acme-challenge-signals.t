@@ -2,7 +2,7 @@
 # Signals, and a host that is killed: challenges are cleaned up in any case, and
 # the work can be resumed.
 . "$(dirname "$0")/../lib.sh"
-need curl jq python3
+need curl jq python3 strace
 ca_start
 A="--account-dir $T/accounts"
 other=$(free_port)
@@ -248,6 +248,28 @@ EOF
 	stop "$web"
 done
 rm -rf www/.well-known
+
+# -- what is not begun after a signal ---------------------------------------------------
+# signalled CALLS-OF-STRACE...: webroot gets TERM at that call
+signalled()
+{
+	# shellcheck disable=SC2086
+	acme-order new -d a.example -d b.example $A - <account.json >order.json || bail 'no order'
+	rm -f trace.txt
+	# shellcheck disable=SC2086
+	setsid env --default-signal=TERM strace -qq -o /dev/null "$@" \
+		acme-challenge webroot -w www --trace trace.txt $A <order.json >out.json 2>err.txt
+	status=$?
+	interrupted "webroot, TERM at a call" 143
+	: >>trace.txt
+	grep -c 'POST .*/chalZ/' trace.txt >answers
+}
+key=$(jq -r .account.key account.json)
+signalled -P "$key" -e inject=openat:signal=TERM:when=1
+json out.json '.error.detail == "a signal ended the work"' 'before anything is begun'
+# The nonces come before the signal is seen.
+signalled -e inject=sendto:signal=TERM:delay_exit=300000:when=2
+is "$(cat answers)" 0 'the CA is not told of challenges that go now'
 
 # Killed after the answer: what the CA says is told, of the same order.
 cp order.json before.json

@@ -110,18 +110,27 @@ any_todo(const struct work *works, size_t n)
 	return 0;
 }
 
+/* After a signal nothing is begun any more. */
+static int
+may_begin(struct err *err)
+{
+	if (signals_caught() == 0)
+		return 1;
+	err_set(err, ERR_interrupted, "a signal ended the work");
+	return 0;
+}
+
 static int
 go_round(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
     struct err *err)
 {
-	if (works_refresh(c, works, n, err) == -1)
+	if (!may_begin(err) || works_refresh(c, works, n, err) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (!err_is_set(&works[i].err))
 			work_choose(c, &works[i]);
-		if (signals_caught() != 0)
-			return err_set(err, ERR_interrupted,
-			    "a signal ended the work");
+		if (!may_begin(err))
+			return -1;
 	}
 	if (c->desc != NULL && any_todo(works, n)) {
 		if (host_perform(c, works, n, err) == -1)

@@ -9,6 +9,7 @@
 #include "base/safefile.h"
 #include "crypto/cert.h"
 #include "store/lineage_links.h"
+#include "store/lineage_recover.h"
 
 enum { VERSION_MAX = 99999999, SNAPSHOT_MS = 2000, SNAPSHOT_STEP_MS = 20 };
 
@@ -130,13 +131,20 @@ open_links(struct lineage *l, unsigned flags, struct err *err)
 }
 
 int
+lineage_open_from(struct lineage *l, const char *config_dir, const char *name,
+    const char *path, unsigned flags, struct err *err)
+{
+	memset(l, 0, sizeof(*l));
+	if (renewal_read_from(&l->conf, config_dir, name, path, err) < 0)
+		return -1;
+	return open_links(l, flags, err);
+}
+
+int
 lineage_open(struct lineage *l, const char *config_dir, const char *name,
     unsigned flags, struct err *err)
 {
-	memset(l, 0, sizeof(*l));
-	if (renewal_read(&l->conf, config_dir, name, err) < 0)
-		return -1;
-	return open_links(l, flags, err);
+	return lineage_open_from(l, config_dir, name, NULL, flags, err);
 }
 
 void

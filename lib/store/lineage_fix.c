@@ -9,6 +9,7 @@
 #include "crypto/cert.h"
 #include "crypto/key.h"
 #include "store/lineage_links.h"
+#include "store/lineage_recover.h"
 #include "store/lineage_save.h"
 
 static const char logger[] = "certbot._internal.storage";
@@ -129,42 +130,77 @@ remove_archive(const struct lineage *l, const char *config_dir)
 	rmdir(dir);
 }
 
+/* From here on there is no such lineage; lineage_recover finds what is under
+ * way. */
 static int
-remove_conf(const struct renewal *r, struct err *err)
+retire_conf(const struct renewal *r, const char *retired, struct err *err)
 {
-	if (unlink(r->path) < 0)
+	if (rename(r->path, retired) < 0)
 		return err_sys(err, ERR_ioError, errno, "cannot remove '%s'",
 		    r->path);
 	log_info(logger, "Removed %s", r->path);
 	return safefile_sync_parent(r->path, err);
 }
 
+/* The links last: they tell where versions are. */
+static void
+remove_files(const struct lineage *l, const char *config_dir,
+    const char *retired)
+{
+	remove_archive(l, config_dir);
+	remove_links(&l->conf);
+	unlink(retired);
+}
+
+/* Does it know where its files are, open or not? */
+static int
+is_known(const struct lineage *l)
+{
+	return l->conf.live[KIND_COUNT - 1] != NULL;
+}
+
+void
+lineage_delete_rest(const char *config_dir, const char *name)
+{
+	char *retired = lineage_retired(config_dir, name);
+	struct lineage l;
+
+	(void)lineage_open_from(&l, config_dir, name, retired,
+	    LINEAGE_LOCKED | LINEAGE_ANY_TARGET, NULL);
+	if (is_known(&l))
+		remove_files(&l, config_dir, retired);
+	lineage_release(&l);
+	free(retired);
+}
+
 int
 lineage_delete(const char *config_dir, const char *name, struct err *err)
 {
+	char *retired = lineage_retired(config_dir, name);
 	struct lineage l;
 	struct err why = {0};
 	int rc = -1;
 
-	if (lineage_open(&l, config_dir, name,
-		LINEAGE_LOCKED | LINEAGE_ANY_TARGET, &why) == 0 ||
-	    l.conf.live[KIND_COUNT - 1]) {
-		rc = remove_conf(&l.conf, err);
-		if (rc == 0) {
-			remove_links(&l.conf);
-			remove_archive(&l, config_dir);
-		}
+	(void)lineage_open(&l, config_dir, name,
+	    LINEAGE_LOCKED | LINEAGE_ANY_TARGET, &why);
+	if (is_known(&l)) {
+		rc = retire_conf(&l.conf, retired, err);
+		if (rc == 0)
+			remove_files(&l, config_dir, retired);
 	} else if (why.name == ERR_brokenLineage) {
 		log_error(logger,
 		    "Could not parse %s. You may wish to manually delete "
 		    "the contents of %s/live/%s and %s/archive/%s.",
 		    l.conf.path, config_dir, name, config_dir, name);
-		if (remove_conf(&l.conf, err) == 0)
+		if (retire_conf(&l.conf, retired, err) == 0) {
+			unlink(retired);
 			err_move(err, &why);
+		}
 	} else if (err) {
 		err_move(err, &why);
 	}
 	err_clear(&why);
 	lineage_release(&l);
+	free(retired);
 	return rc;
 }

@@ -10,8 +10,6 @@
 #include "store/lineage_links.h"
 #include "store/lineage_recover.h"
 
-static const char suffix[] = ".new";
-
 void
 staging_init(struct staging *s, const char *config_dir, const char *name)
 {
@@ -82,26 +80,57 @@ staging_undo(const struct staging *s, struct err *err)
 	return safefile_remove_tree(s->archive_new, err);
 }
 
-/* Names NAME of the entries ".NAME.new" in CONFIG/WHAT, added to names. */
+/* Names NAME of the entries ".NAME" + suffix in CONFIG/WHAT, added to names. */
 static jv
-leftovers(jv names TAKES, const char *config_dir, const char *what)
+leftovers(jv names TAKES, const char *config_dir, const char *what,
+    const char *suffix)
 {
 	char *dir = path_join(config_dir, what);
 	DIR *d = opendir(dir);
 	struct dirent *e;
-	size_t n;
+	size_t n, end = strlen(suffix);
 
 	while (d && (e = readdir(d))) {
 		n = strlen(e->d_name);
-		if (e->d_name[0] == '.' && n > sizeof(suffix) &&
-		    !strcmp(e->d_name + n - 4, suffix))
+		if (e->d_name[0] == '.' && n > end + 1 &&
+		    !strcmp(e->d_name + n - end, suffix))
 			names = doc_push(names,
-			    doc_stringn(e->d_name + 1, n - 5));
+			    doc_stringn(e->d_name + 1, n - end - 1));
 	}
 	if (d)
 		closedir(d);
 	free(dir);
 	return names;
+}
+
+char *
+lineage_retired(const char *config_dir, const char *name)
+{
+	return xasprintf("%s/renewal/.%s.deleted", config_dir, name);
+}
+
+/* Deletions that were cut off. Has somebody made the lineage anew, nothing of the
+ * old one was there any more. */
+static void
+finish_deletions(const char *config_dir)
+{
+	jv names = leftovers(doc_array(), config_dir, "renewal", ".deleted");
+
+	for (size_t i = 0; i < doc_len(names); i++) {
+		const char *name = doc_str_at(names, i);
+		char *conf = renewal_path(config_dir, name);
+		char *retired = lineage_retired(config_dir, name);
+
+		if (conf_counts(conf)) {
+			unlink(retired);
+		} else {
+			unlink(conf);
+			lineage_delete_rest(config_dir, name);
+		}
+		free(retired);
+		free(conf);
+	}
+	doc_free(names);
 }
 
 int
@@ -112,15 +141,16 @@ lineage_recover(const char *config_dir, struct err *err)
 	char *dir;
 	int rc = 0;
 
-	names = leftovers(names, config_dir, "archive");
-	names = leftovers(names, config_dir, "live");
-	names = doc_sorted_set(leftovers(names, config_dir, "renewal"));
+	names = leftovers(names, config_dir, "archive", ".new");
+	names = leftovers(names, config_dir, "live", ".new");
+	names = doc_sorted_set(leftovers(names, config_dir, "renewal", ".new"));
 	for (size_t i = 0; i < doc_len(names) && rc == 0; i++) {
 		staging_init(&s, config_dir, doc_str_at(names, i));
 		rc = staging_undo(&s, err);
 		staging_release(&s);
 	}
 	doc_free(names);
+	finish_deletions(config_dir);
 	dir = path_join(config_dir, "renewal");
 	store_clear_temporary(dir);
 	free(dir);

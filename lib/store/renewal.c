@@ -207,9 +207,16 @@ int
 renewal_read(struct renewal *r, const char *config_dir, const char *name,
     struct err *err)
 {
+	return renewal_read_from(r, config_dir, name, NULL, err);
+}
+
+int
+renewal_read_from(struct renewal *r, const char *config_dir, const char *name,
+    const char *path, struct err *err)
+{
 	memset(r, 0, sizeof(*r));
 	r->name = xstrdup(name);
-	r->path = renewal_path(config_dir, name);
+	r->path = path ? xstrdup(path) : renewal_path(config_dir, name);
 	if (renewal_name_check(name, err) < 0)
 		return -1;
 	if ((r->ini = ini_read(r->path, err)))

@@ -43,6 +43,9 @@ jv renewal_list(const char *config_dir, struct err *err);
  * be initialised and must be released in any case. */
 int renewal_read(struct renewal *r, const char *config_dir, const char *name,
     struct err *err);
+/* The same from another file; path NULL: from NAME.conf. */
+int renewal_read_from(struct renewal *r, const char *config_dir,
+    const char *name, const char *path, struct err *err);
 /* A new one for a lineage in the usual places, nothing written yet. */
 void renewal_new(struct renewal *r, const char *config_dir, const char *name);
 void renewal_release(struct renewal *r);

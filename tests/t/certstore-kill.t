@@ -216,4 +216,18 @@ certstore match --config-dir "$T/le" -d none.example >/dev/null 2>&1
 is "$(find "$T/le" -name '*a.example*')" '' \
 	'an empty renewal file, as certbot leaves it, goes as well'
 
+# -- a deletion ---------------------------------------------------------------------------
+
+for at in unlinkat:1 unlink:1 unlink:3; do
+	restore "$T/base"
+	certstore save --config-dir "$T/le" <"$T/one/doc.json" >/dev/null 2>&1 || bail 'save'
+	strace -qq -o /dev/null -e "inject=${at%:*}:signal=KILL:when=${at#*:}" \
+		certstore delete --config-dir "$T/le" a.example >/dev/null 2>&1
+	is $? 137 "killed while it deletes, at $at"
+	certstore save --config-dir "$T/le" <"$T/two/doc.json" >/dev/null
+	is $? 0 'the name is free again'
+	ok 'for a lineage that is whole' whole "$T/le" a.example 1
+	is "$(hidden "$T/le")" '' 'nothing is left of the old one'
+done
+
 done_testing

@@ -477,6 +477,51 @@ deletes(void **state)
 	free(config);
 }
 
+/* Deleting begins with the renewal file. */
+static void
+deletes_the_rest(void **state)
+{
+	struct lineage_files f = files("ONE\n");
+	char *config = in_dir("g"), *shown = in_dir("g/renewal/a.conf");
+	char *marker = in_dir("g/renewal/.a.deleted");
+	char *live = in_dir("g/live"), *archive = in_dir("g/archive/a");
+	char *cert = in_dir("g/live/a/cert.pem");
+	struct stat st;
+	jv params = no_params();
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct err err = {0};
+		struct lineage l;
+
+		assert_int_equal(
+		    lineage_new(&l, config, "a", &f, params, doc_none(), &err),
+		    0);
+		lineage_release(&l);
+		write_in_dir("g/live/a/mine", "x");
+		assert_int_equal(rename(shown, marker), 0);
+		if (i > 0) /* of those that begin with it some are gone */
+			assert_int_equal(safefile_remove_tree(archive, NULL),
+			    0);
+		if (i == 2) /* made anew */
+			write_in_dir("g/renewal/a.conf", "x");
+		assert_int_equal(lineage_recover(config, &err), 0);
+		assert_false(is_there("g/renewal/.a.deleted"));
+		assert_false(is_there("g/archive/a"));
+		assert_int_equal(lstat(cert, &st), i == 2 ? 0 : -1);
+		assert_true(is_there("g/live/a/mine"));
+		assert_int_equal(safefile_remove_tree(live, NULL), 0);
+		unlink(shown);
+	}
+	doc_free(params);
+	free(cert);
+	free(archive);
+	free(live);
+	free(marker);
+	free(shown);
+	free(config);
+}
+
 /* The states between the renames of a new lineage (design, section 2). */
 static void
 clears_unfinished(void **state)
@@ -609,6 +654,7 @@ main(void)
 	    in_own_dir(undoes_failures),
 	    in_own_dir(refuses_directories_in_the_way),
 	    in_own_dir(deletes),
+	    in_own_dir(deletes_the_rest),
 	    in_own_dir(clears_unfinished),
 	    in_own_dir(reads_without_the_lock),
 	    in_own_dir(describes),

@@ -22,8 +22,9 @@ challenge_of(struct certbot_challenge *c, jv doc)
 	c->validation = doc_str(doc, "validation");
 }
 
-int
-certbot__answer(int rc, const struct certbot_error *e, struct err *err)
+/* rc 0, or e as err. */
+static int
+answer(int rc, const struct certbot_error *e, struct err *err)
 {
 	return rc == 0 ? 0 : certbot__err(err, e);
 }
@@ -40,7 +41,7 @@ do_init(struct guest *g, void *ctx, jv config, struct err *err)
 	doc_move(&p->config, doc_copy(config));
 	if (p->ops->init == NULL)
 		return 0;
-	return certbot__answer(p->ops->init(p, p->ctx, &e), &e, err);
+	return answer(p->ops->init(p, p->ctx, &e), &e, err);
 }
 
 static int
@@ -52,7 +53,7 @@ do_prepare(struct guest *g, void *ctx, struct err *err)
 	p->guest = g;
 	if (p->ops->prepare == NULL)
 		return 0;
-	return certbot__answer(p->ops->prepare(p, p->ctx, &e), &e, err);
+	return answer(p->ops->prepare(p, p->ctx, &e), &e, err);
 }
 
 static jv
@@ -89,7 +90,7 @@ do_perform(struct guest *g, void *ctx, jv all, size_t i, struct err *err)
 
 	p->guest = g;
 	challenge_of(&c, one);
-	rc = certbot__answer(p->ops->perform(p, p->ctx, &c, &e), &e, err);
+	rc = answer(p->ops->perform(p, p->ctx, &c, &e), &e, err);
 	doc_free(one);
 	return rc;
 }
@@ -103,7 +104,7 @@ do_wait(struct guest *g, void *ctx, struct err *err)
 	p->guest = g;
 	if (p->ops->wait == NULL)
 		return 0;
-	return certbot__answer(p->ops->wait(p, p->ctx, &e), &e, err);
+	return answer(p->ops->wait(p, p->ctx, &e), &e, err);
 }
 
 static int
@@ -117,8 +118,7 @@ do_cleanup(struct guest *g, void *ctx, jv challenge, int last, struct err *err)
 	if (p->ops->cleanup == NULL)
 		return 0;
 	challenge_of(&c, challenge);
-	return certbot__answer(p->ops->cleanup(p, p->ctx, &c, last, &e), &e,
-	    err);
+	return answer(p->ops->cleanup(p, p->ctx, &c, last, &e), &e, err);
 }
 
 /* What another process has left: plugins are not told apart from it. */

@@ -13,9 +13,6 @@ struct certbot_plugin {
 	jv texts;  /* option values that were handed out */
 };
 
-/* rc 0, or e as err. */
-int certbot__answer(int rc, const struct certbot_error *e, struct err *err);
-
 /* The operations of installers, as guest_ops.other has them. */
 jv certbot__install(struct guest *g, void *ctx, const char *op, jv request,
     struct err *err);

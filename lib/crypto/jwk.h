@@ -12,11 +12,9 @@ jv jwk_public(EVP_PKEY *key, struct err *err);
  * separators, its member order. malloc'd, to be wiped (wipe_free). It is not
  * made as a jv, so that no copy of the key stays behind. */
 char *jwk_private_text(EVP_PKEY *key, struct err *err);
-/* A private key out of a JWK; RSA with n, e, d alone is completed. Any member
- * order, unknown members ignored. err badData. */
-EVP_PKEY *jwk_read(jv jwk, struct err *err);
-/* The same out of JSON text, which no jv sees: no copy of the key stays behind
- * in memory that cannot be wiped. */
+/* A private key out of a JWK's text; RSA with n, e, d alone is completed. Any
+ * member order, unknown members ignored. No jv sees it: no copy of the key stays
+ * behind in memory that cannot be wiped. err badData. */
 EVP_PKEY *jwk_read_text(const char *text, size_t len, struct err *err);
 /* RFC 7638 SHA-256 thumbprint, base64url; malloc'd. */
 char *jwk_thumbprint(EVP_PKEY *key, struct err *err);

@@ -6,29 +6,6 @@
 #include "crypto/jwk_kind.h"
 #include "crypto/ossl.h"
 
-EVP_PKEY *
-jwk_read(jv jwk, struct err *err)
-{
-	struct jwk_members m = {0};
-	int i;
-
-	if (!doc_is(jwk, DOC_OBJECT)) {
-		err_set(err, ERR_badData, "the JWK is no JSON object");
-		return NULL;
-	}
-	for (i = 0; i < JWK_MEMBERS; i++) {
-		const char *s = doc_str(jwk, jwk_names[i]);
-
-		if (s)
-			m.at[i] = (struct jwk_span){s, strlen(s)};
-		else if (doc_has(jwk, jwk_names[i])) {
-			jwk_no_member(i, "is no text", err);
-			return NULL;
-		}
-	}
-	return jwk_key(&m, err);
-}
-
 static const char *
 skip_space(const char *s)
 {

@@ -345,30 +345,6 @@ plugin_uses(const struct plugin_desc *d, const char *global)
 }
 
 const struct plugin_option *
-plugin_option(const struct plugin_desc *d, const char *flag, int bare)
-{
-	size_t n = strlen(d->name);
-
-	for (size_t i = 0; i < d->n_options; i++) {
-		const struct plugin_option *o = &d->options[i];
-		if (strcmp(o->flag, flag) == 0 ||
-		    doc_list_has(o->aliases, flag) ||
-		    (bare && strcmp(o->flag + n + 1, flag) == 0))
-			return o;
-	}
-	return NULL;
-}
-
-const struct plugin_option *
-plugin_option_letter(const struct plugin_desc *d, char letter)
-{
-	for (size_t i = 0; letter != '\0' && i < d->n_options; i++)
-		if (d->options[i].letter == letter)
-			return &d->options[i];
-	return NULL;
-}
-
-const struct plugin_option *
 plugin_option_dest(const struct plugin_desc *d, const char *dest)
 {
 	for (size_t i = 0; i < d->n_options; i++)

@@ -122,13 +122,7 @@ extern const struct plugin_global plugin_globals[]; /* ended by name NULL */
 const struct plugin_global *plugin_global(const char *name); /* NULL */
 int plugin_uses(const struct plugin_desc *d, const char *global);
 
-/* The option that a long option (without "--", without "=value") means to this
- * plugin: its flag or an alias; with bare also the name without the plugin's
- * prefix ("credentials", "path"). NULL. plugin_option_letter: by letter. */
-const struct plugin_option *plugin_option(const struct plugin_desc *d,
-    const char *flag, int bare);
-const struct plugin_option *plugin_option_letter(const struct plugin_desc *d,
-    char letter);
+/* The option that certbot calls dest; NULL. */
 const struct plugin_option *plugin_option_dest(const struct plugin_desc *d,
     const char *dest);
 

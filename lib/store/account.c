@@ -100,7 +100,9 @@ note_of(const char *server_dir, const char *name)
 	return id;
 }
 
-char *
+/* The id of the whole account in server_dir that has taken the place of id;
+ * malloc'd; NULL. */
+static char *
 account_replacement(const char *server_dir, const char *id)
 {
 	jv names = account_entries(server_dir);

@@ -34,9 +34,6 @@ jv account_entries(const char *dir);
 
 /* The note of a rollover in an account's directory. */
 #define ACCOUNT_NOTE "replaces.json"
-/* The id of the whole account in server_dir that has taken the place of id;
- * malloc'd; NULL. */
-char *account_replacement(const char *server_dir, const char *id);
 
 /* The account in dir, whose three files must load; one of those files. */
 jv account_load(const char *dir, struct err *err);

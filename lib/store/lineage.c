@@ -157,8 +157,8 @@ lineage_release(struct lineage *l)
 	}
 }
 
-void
-lineage_texts_init(struct lineage_texts *t)
+static void
+texts_init(struct lineage_texts *t)
 {
 	for (int k = 0; k < KIND_COUNT; k++)
 		buf_init(&t->text[k], FILE_TEXT_MAX);
@@ -214,7 +214,7 @@ lineage_snapshot(struct lineage *l, struct lineage_texts *t, unsigned kinds,
 	int64_t end = 0;
 	int rc;
 
-	lineage_texts_init(t);
+	texts_init(t);
 	for (;;) {
 		rc = snapshot_once(l, t, kinds, config_dir, name, err);
 		if (!moved(l))

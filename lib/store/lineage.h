@@ -50,7 +50,6 @@ void lineage_release(struct lineage *l);
  * brokenLineage: a save is unfinished. t must be released in any case. */
 int lineage_snapshot(struct lineage *l, struct lineage_texts *t, unsigned kinds,
     const char *config_dir, const char *name, struct err *err);
-void lineage_texts_init(struct lineage_texts *t);
 void lineage_texts_release(struct lineage_texts *t);
 
 /* archive path of a version's file, beside the present target; malloc'd. */

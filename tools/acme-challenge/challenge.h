@@ -59,7 +59,6 @@ struct work {
 /* Take a document: its account's session, order and authorizations. err is set
  * in w when it cannot be used. Eats doc. */
 void work_begin(struct challenge *c, struct work *w, jv doc TAKES);
-void work_release(struct work *w);
 /* Forget what is to be done but for the first n. */
 void work_todo_release(struct work *w, size_t n);
 /* Read again what is older than 60 s (and authorizations that the document

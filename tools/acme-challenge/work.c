@@ -136,7 +136,7 @@ work_todo_release(struct work *w, size_t n)
 	}
 }
 
-void
+static void
 work_release(struct work *w)
 {
 	work_todo_release(w, 0);

@@ -65,9 +65,6 @@ int key_prepare(struct tool *t, struct job *j, int finalized);
 /* Does a key stand at --key-out, or wait beside it for this order? Then the
  * order may have been finalized already. */
 int key_is_taken(const struct tool *t, const struct job *j);
-/* The key kind asked for; 0, or 1 when the document and options name none. */
-int key_spec_wanted(const struct tool *t, jv doc, struct key_spec *spec,
-    struct err *err);
 /* Make the first key before the first document is there. */
 void key_ahead(struct tool *t);
 /* Its waiting key is of no use: the order cannot end well any more, or was

@@ -14,7 +14,8 @@
 
 #define LOGGER "certbot.crypto_util"
 
-int
+/* The key kind asked for; 0, or 1 when the document and options name none. */
+static int
 key_spec_wanted(const struct tool *t, jv doc, struct key_spec *spec,
     struct err *err)
 {

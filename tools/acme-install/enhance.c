@@ -154,7 +154,7 @@ apply_all(struct install *in, struct progress *p, const struct enhancement *all,
 	return 0;
 }
 
-int
+static int
 auto_hsts_enable(struct install *in, jv doc, jv names, struct err *err)
 {
 	struct undo u;

@@ -83,7 +83,6 @@ int deploy_document(struct install *in, jv *doc, struct err *err);
 /* The enhancements that the options ask for. */
 int enhance_document(struct install *in, jv *doc, struct err *err);
 int enhancements_wanted(const struct install *in);
-int auto_hsts_enable(struct install *in, jv doc, jv names, struct err *err);
 
 /* --- verbs.c ------------------------------------------------------------------ */
 

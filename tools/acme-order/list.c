@@ -73,7 +73,9 @@ page_take(struct acme_session *s, const struct acme_call *c, jv *urls,
 	return rc;
 }
 
-jv
+/* URLs of the account's orders (RFC 8555 7.1.2.1), at most max; none and err
+ * (notSupported where the CA keeps no list). */
+static jv
 orders_urls(struct tool *t, struct acme_session *s, jv doc, size_t max,
     struct err *err)
 {

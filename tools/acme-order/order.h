@@ -49,10 +49,6 @@ const char *request_profile(const struct work *w);
  * and err. */
 int orders_find(struct tool *t, struct acme_session *s, jv doc, jv names,
     jv taken, jv *order, struct err *err);
-/* URLs of the account's orders (RFC 8555 7.1.2.1), at most max; none and err
- * (notSupported where the CA keeps no list). */
-jv orders_urls(struct tool *t, struct acme_session *s, jv doc, size_t max,
-    struct err *err);
 
 /* Read what is missing or old of all works' authorizations, in parallel. */
 int authorizations_fill(struct tool *t, struct work *works, size_t n,

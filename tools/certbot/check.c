@@ -16,7 +16,7 @@
 
 const char server_production[] =
     "https://acme-v02.api.letsencrypt.org/directory";
-const char server_staging[] =
+static const char server_staging[] =
     "https://acme-staging-v02.api.letsencrypt.org/directory";
 
 int

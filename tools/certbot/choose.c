@@ -44,7 +44,9 @@ error_repr(const struct err *why)
 	return xasprintf("%s(%c%s%c)", error_class(why), q, text, q);
 }
 
-int
+/* Does the plugin work here in these roles (`check` of its hosts)? 0; -1 and
+ * its error. What an installer can do is kept in c. */
+static int
 choose_check(struct config *c, const char *name, unsigned roles,
     struct err *err)
 {

@@ -11,11 +11,6 @@ enum {
 	ROLE_BROKEN_TOO = 4 /* a server that is misconfigured will do */
 };
 
-/* Does the plugin work here in these roles (`check` of its hosts)? 0; -1 and
- * its error. What an installer can do is kept in c. */
-int choose_check(struct config *c, const char *name, unsigned roles,
-    struct err *err);
-
 /* A plugin's name; malloc'd. asked: the one wanted, else NULL. NULL: there is
  * none; then *problem (malloc'd or NULL) is why the one asked for does not work,
  * as certbot prints it; or err: nobody can be asked, a signal, an option. */

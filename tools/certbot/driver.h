@@ -29,7 +29,7 @@ int plain_error(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Is url a test server's (spec 4.7)? */
 int server_is_test(const char *url);
 
-/* certbot's built-in URLs. */
-extern const char server_production[], server_staging[];
+/* certbot's built-in URL. */
+extern const char server_production[];
 
 #endif

@@ -49,6 +49,24 @@ options_all(size_t *n)
 	return all;
 }
 
+/* Does spelling ("--domain", "-d") belong to the row? */
+static int
+option_spelled(const struct option *o, const char *spelling)
+{
+	const char *s = o->spellings;
+	size_t want = strlen(spelling);
+
+	while (*s != '\0') {
+		size_t len = strcspn(s, " ");
+
+		if (len == want && memcmp(s, spelling, len) == 0)
+			return 1;
+		s += len;
+		s += strspn(s, " ");
+	}
+	return 0;
+}
+
 const struct option *
 options_by_name(const char *spelling)
 {
@@ -128,23 +146,6 @@ option_spelling(const struct option *o, size_t i)
 		s += strspn(s, " ");
 	}
 	return NULL;
-}
-
-int
-option_spelled(const struct option *o, const char *spelling)
-{
-	const char *s = o->spellings;
-	size_t want = strlen(spelling);
-
-	while (*s != '\0') {
-		size_t len = strcspn(s, " ");
-
-		if (len == want && memcmp(s, spelling, len) == 0)
-			return 1;
-		s += len;
-		s += strspn(s, " ");
-	}
-	return 0;
 }
 
 char *

@@ -62,8 +62,6 @@ const struct option *options_by_name(const char *spelling);
 /* The row for dest (the first of several); NULL. */
 const struct option *options_by_dest(const char *dest);
 
-/* Does spelling ("--domain", "-d") belong to the row? */
-int option_spelled(const struct option *o, const char *spelling);
 /* The i-th spelling; malloc'd; NULL past the last. */
 char *option_spelling(const struct option *o, size_t i);
 /* "-d/--domains/--domain" as argparse names it; malloc'd. */

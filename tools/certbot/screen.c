@@ -139,12 +139,6 @@ screen_status(const char *fmt, ...)
 }
 
 void
-screen_print(const char *text)
-{
-	add_out(text);
-}
-
-void
 screen_bold(const char *text)
 {
 	progress_hide();
@@ -271,12 +265,6 @@ screen_written(struct err *err)
 		return 0;
 	return err_set(err, ERR_ioError,
 	    "What was printed could not be written to standard output: is its disk full?");
-}
-
-int
-screen_quiet(void)
-{
-	return screen.quiet;
 }
 
 int

@@ -25,8 +25,6 @@ void screen_status(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void screen_notice(const char *text, int wrap);
 /* A status line in bold, for terminals. */
 void screen_bold(const char *text);
-/* Output of standard-output form that is not noted as a notification. */
-void screen_print(const char *text);
 
 /* A fatal error as spec 7.8 prints it, with the footer where one belongs:
  * members "plain" (no footer), "unexpected" ("An unexpected error
@@ -38,7 +36,6 @@ void screen_fatal(const struct config *c, const struct err *err);
  * ioError. */
 int screen_written(struct err *err);
 
-int screen_quiet(void);
 /* Is standard output a terminal and not quiet? */
 int screen_is_terminal(void);
 

@@ -60,10 +60,6 @@ jv storage_tool(struct certstore *t, struct err *err);
 int store_lock(struct certstore *t, struct err *err);
 void store_unlock(struct certstore *t);
 
-/* Names asked for: those of -d, else the document's; normalised, each once.
- * Owned; empty when there are none; none and err when one is wrong. */
-jv requested_names(const struct certstore *t, jv doc, struct err *err);
-
 /* The certificate of l's links, or of its newest version: cert_info; owned,
  * none and brokenLineage. */
 jv lineage_info(const struct lineage *l, int newest, struct err *err);

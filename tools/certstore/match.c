@@ -11,7 +11,9 @@ static const char logger[] = "certbot._internal.cert_manager";
 
 const char *const match_rules[] = {"none", "identical", "subset", "name"};
 
-jv
+/* Names asked for: those of -d, else the document's; normalised, each once.
+ * Owned; empty when there are none; none and err when one is wrong. */
+static jv
 requested_names(const struct certstore *t, jv doc, struct err *err)
 {
 	jv given = doc_len(t->names) ? doc_copy(t->names) : stage_names(doc);

@@ -7,7 +7,8 @@
 #include "base/safefile.h"
 #include "source.h"
 
-char *
+/* "dns_cloudflare_api_token" of "api_token"; malloc'd. */
+static char *
 credentials_key(const struct dns *d, const char *key)
 {
 	char *all = xasprintf("%s_%s", d->name, key);

@@ -82,8 +82,6 @@ long spec_number(const struct dns *d, const char *key, long dflt);
  * warnings if warn. All that is missing is one error. */
 int credentials_read(struct dns *d, const char *path, int warn,
     struct err *err);
-/* "dns_cloudflare_api_token" of "api_token"; malloc'd. */
-char *credentials_key(const struct dns *d, const char *key);
 
 /* --- registry.c: what a provider gave for each domain ------------------------------- */
 
@@ -210,10 +208,6 @@ struct http {
 	struct buf body;
 };
 
-/* From a "request" of the provider file (borrowed) everything as it is sent,
- * signed. */
-int http_make(struct dns *d, jv request, struct http *h, struct err *err);
-void http_release(struct http *h);
 /* Send the task's request. */
 int task_send(struct dns *d, struct task *t, struct err *err);
 /* The body of an answer as a value: JSON, XML or text. none and err. */
@@ -245,8 +239,6 @@ void session_settle(struct dns *d, struct task *t, size_t n);
 /* Find the zones of n records side by side; those without one have their err. */
 int zones_find(struct dns *d, struct rec **recs, size_t n, int64_t deadline,
     struct err *err);
-/* Array of a name's suffixes, longest first. */
-jv name_guesses(const char *name, int with_last);
 /* How many tasks run side by side. */
 size_t parallel_tasks(const struct dns *d);
 /* Moves the task's error to its record, with what was being done. */

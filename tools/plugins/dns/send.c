@@ -8,7 +8,7 @@
 #include "sign.h"
 #include "xml.h"
 
-void
+static void
 http_release(struct http *h)
 {
 	free(h->method);
@@ -123,7 +123,9 @@ headers_of(struct dns *d, jv request, struct err *err)
 	return all;
 }
 
-int
+/* From a "request" of the provider file (borrowed) everything as it is sent,
+ * signed. */
+static int
 http_make(struct dns *d, jv request, struct http *h, struct err *err)
 {
 	const char *method = doc_str(request, "method");

@@ -6,7 +6,8 @@
 #include "dns.h"
 #include "lookup.h"
 
-jv
+/* Array of a name's suffixes, longest first. */
+static jv
 name_guesses(const char *name, int with_last)
 {
 	jv all = doc_array();

@@ -35,7 +35,8 @@ hook_begin(void)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
-char *
+/* text without white space around, CRLF made LF; malloc'd. */
+static char *
 hook_strip(const char *text)
 {
 	size_t n, k = 0;
@@ -54,7 +55,8 @@ hook_strip(const char *text)
 	return copy;
 }
 
-char *
+/* One blank before each line that is not blank; malloc'd. */
+static char *
 hook_indent(const char *text)
 {
 	struct buf b;

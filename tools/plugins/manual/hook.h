@@ -18,9 +18,4 @@ void hook_begin(void);
 int hook_run(struct guest *g, const char *option, const char *command,
     const char *domain, const char *const *env, char **out, struct err *err);
 
-/* text without white space around, CRLF made LF; malloc'd. */
-char *hook_strip(const char *text);
-/* One blank before each line that is not blank; malloc'd. */
-char *hook_indent(const char *text);
-
 #endif

@@ -56,7 +56,8 @@ has_new_openssl(const struct nginx *n)
 	    (n->openssl == OPENSSL_1_0_2 && n->openssl_letter >= 'l');
 }
 
-const char *
+/* The file in share/ that fits nginx's and OpenSSL's version. */
+static const char *
 files_options_source(const struct nginx *n)
 {
 	if (n->version >= NGINX_TLS13)

@@ -48,7 +48,7 @@ ends_with(const char *text, const char *end)
 	return n > m && strcasecmp(text + n - m, end) == 0;
 }
 
-enum name_class
+static enum name_class
 name_class(const char *name, const char *domain)
 {
 	size_t len = strlen(name);

@@ -57,7 +57,6 @@ void model_free(struct model *m); /* NULL is fine */
  * "*.x" only equals itself and ".x"), and how long the name that fits is. */
 enum name_class server_class(const struct server *s, const char *domain,
     size_t *len);
-enum name_class name_class(const char *name, const char *domain);
 
 /* Does it listen with (tls 1) or without (0) TLS, on this port (0: on any)? Not
  * on Unix sockets, not QUIC. */

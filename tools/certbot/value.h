@@ -28,6 +28,12 @@ int value_add_address(struct config *c, const char *text, struct err *err);
  * err badData. */
 char *value_domain(const char *text, struct err *err);
 
+/* A -w, and a --webroot-map, whose names join those of -d (spec 3.6). */
+int value_add_webroot(struct config *c, const struct option *o,
+    const char *text, struct err *err);
+int value_add_webroot_map(struct config *c, const struct option *o,
+    const char *title, const char *text, struct err *err);
+
 /* Names of -d that have no web root yet get the last -w (spec 3.6); called
  * once, after parsing. */
 void value_finish_webroots(struct config *c);

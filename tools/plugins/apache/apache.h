@@ -153,9 +153,13 @@ jv cover_of(const struct apache *a, const struct vhost *v, const char *cert,
     int *same);
 /* Is it a TLS copy that was made in this run? */
 int cover_is_copy(const struct apache *a, const struct vhost *v);
-/* Names other than domain that cert (a path) lacks, and that another TLS vhost
- * has a certificate for, go from a copy of this run: it would take them away
- * from that one. */
+/* Has another TLS vhost, which is none of this run's copies, this very name on an
+ * address of v? Then a copy of v does not get it. */
+int cover_elsewhere(const struct apache *a, const struct vhost *v,
+    const char *name);
+/* Names other than domain that another TLS vhost has, or that cert (a path) lacks
+ * and another TLS vhost has a certificate for, go from a copy of this run: it
+ * would take them away from that one. */
 int cover_leave(struct apache *a, struct vref r, const char *domain,
     const char *cert, struct err *err);
 /* A warning with the other names of the vhost that cert lacks. */

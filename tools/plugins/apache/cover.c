@@ -98,9 +98,30 @@ served_well(const struct apache *a, const char *name)
 	return well;
 }
 
-/* A name of the copy that the certificate lacks and another vhost serves well,
- * folded; malloc'd. NULL: there is none. Patterns stay: whom they take a name
- * from depends on the order of the files. */
+int
+cover_elsewhere(const struct apache *a, const struct vhost *v, const char *name)
+{
+	for (size_t i = 0; i < a->conf.n_vhosts; i++) {
+		const struct vhost *o = a->conf.vhosts[i];
+
+		if (o == v || !o->ssl || !o->enabled || cover_is_copy(a, o) ||
+		    vhost_serves(o, name) != 3)
+			continue;
+		for (size_t k = 0; k < o->n_addrs * v->n_addrs; k++) {
+			const struct addr *at = &o->addrs[k / v->n_addrs];
+
+			if (addr_same_host(at, &v->addrs[k % v->n_addrs]) &&
+			    (addr_any_port(at) ||
+				strcmp(at->port, a->https_port) == 0))
+				return 1;
+		}
+	}
+	return 0;
+}
+
+/* A name of the copy that another vhost has, or that the certificate lacks and
+ * another vhost serves well; folded, malloc'd. NULL: there is none. Patterns stay:
+ * whom they take a name from depends on the order of the files. */
 static char *
 name_to_leave(const struct apache *a, const struct vhost *v, const char *domain,
     jv new)
@@ -109,8 +130,9 @@ name_to_leave(const struct apache *a, const struct vhost *v, const char *domain,
 
 	for (size_t i = 0;; i++) {
 		if (name != NULL && strpbrk(name, "*?") == NULL &&
-		    strcasecmp(name, domain) != 0 && !names_cover(new, name) &&
-		    served_well(a, name))
+		    strcasecmp(name, domain) != 0 &&
+		    (cover_elsewhere(a, v, name) ||
+			(!names_cover(new, name) && served_well(a, name))))
 			return name;
 		free(name);
 		if (i == v->n_aliases)
@@ -131,8 +153,12 @@ cover_leave(struct apache *a, struct vref r, const char *domain,
 	    cover_is_copy(a, vref_get(a, r)) &&
 	    (name = name_to_leave(a, vref_get(a, r), domain, new)) != NULL) {
 		guest_log(a->g, LOG_INFO, SHOW_OUT,
-		    "%s stays out of the virtual host in %s: the certificate "
-		    "lacks it, and another virtual host has one for it.",
+		    names_cover(new, name) ?
+			"%s stays out of the virtual host in %s: another "
+			"virtual host has it." :
+			"%s stays out of the virtual host in %s: the "
+			"certificate lacks it, and another virtual host has "
+			"one for it.",
 		    name, r.file->path);
 		separate_drop_name(vref_get(a, r), name);
 		free(name);

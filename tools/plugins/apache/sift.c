@@ -12,6 +12,7 @@ static const char *const only_once[] = {"WSGIDaemonProcess", "FastCgiServer",
     "FastCgiExternalServer"};
 
 struct sift {
+	const struct apache *a;
 	const struct vhost *source;
 	int rules, once; /* how many lines */
 };
@@ -33,23 +34,30 @@ is_https(const char *target)
 	return target != NULL && strncasecmp(target, "https://", 8) == 0;
 }
 
-/* https:// and a name of the vhost itself, or a variable. */
+enum { AWAY, HERE, ELSEWHERE };
+
+/* Where a target leads: HERE is https:// and a name of the vhost itself, or a
+ * variable; ELSEWHERE, when another TLS vhost has that name, so that the copy will
+ * not. */
 static int
-leads_here(const struct sift *s, const char *target)
+leads_to(const struct sift *s, const char *target)
 {
 	size_t n;
 	char *host;
-	int here;
+	int where = AWAY;
 
 	if (!is_https(target))
-		return 0;
+		return AWAY;
 	target += 8;
 	n = strcspn(target, "/:?#");
 	host = xstrndup(target, n);
-	here = strpbrk(host, "%$") != NULL ||
-	    (n > 0 && vhost_serves(s->source, host) > 1);
+	if (strpbrk(host, "%$") != NULL)
+		where = HERE;
+	else if (n > 0 && vhost_serves(s->source, host) > 1)
+		where = cover_elsewhere(s->a, s->source, host) ? ELSEWHERE :
+								 HERE;
 	free(host);
-	return here;
+	return where;
 }
 
 static int
@@ -62,7 +70,7 @@ redirects_here(const struct sift *s, const struct node *n)
 	    !node_is(n, "RedirectTemp") && !node_is(n, "RedirectMatch"))
 		return 0;
 	for (size_t i = 0; (arg = node_arg(n->args, i)) != NULL; i++) {
-		here |= leads_here(s, arg);
+		here |= leads_to(s, arg) == HERE;
 		free(arg);
 	}
 	return here;
@@ -96,7 +104,7 @@ sift_rule(struct sift *s, struct node *parent, size_t i)
 	char *target = node_arg(parent->child[i]->args, 1);
 	size_t first = i;
 
-	if (is_https(target)) {
+	if (is_https(target) && leads_to(s, target) != ELSEWHERE) {
 		while (first > 0 &&
 		    node_is(parent->child[first - 1], "RewriteCond"))
 			first--;
@@ -130,7 +138,7 @@ sift_nodes(struct sift *s, struct node *parent)
 void
 copy_sift(struct apache *a, struct node *vhost, const struct vhost *source)
 {
-	struct sift s = {.source = source};
+	struct sift s = {.a = a, .source = source};
 
 	sift_nodes(&s, vhost);
 	if (s.rules > 0)

@@ -72,3 +72,64 @@ covers_would_break(struct nginx *n, size_t i, const struct deploy *d)
 	doc_free(old);
 	return breaks;
 }
+
+/* Does other speak TLS where s will? Its listens keep their hosts. */
+static int
+meets(const struct nginx *n, const struct server *s, const struct server *other)
+{
+	for (size_t i = 0; i < other->n_listens; i++) {
+		const struct listen *l = &other->listens[i];
+
+		if (l->is_unix || l->quic || !l->ssl ||
+		    l->port > n->https_port || n->https_port > l->last)
+			continue;
+		for (size_t k = 0; k < s->n_listens; k++)
+			if (!s->listens[k].is_unix &&
+			    strcmp(s->listens[k].host, l->host) == 0)
+				return 1;
+	}
+	return 0;
+}
+
+/* Is this name of s, in lower case, one that others have with TLS? */
+static int
+takes(const struct nginx *n, const struct server *s, const char *name,
+    const struct deploy *d)
+{
+	for (size_t i = 0; i < n->model->n; i++) {
+		const struct server *other = &n->model->servers[i];
+		enum name_class class;
+		size_t len;
+
+		if (other == s || !meets(n, s, other))
+			continue;
+		class = server_class(other, name, &len);
+		if (class == CLASS_EXACT ||
+		    (class != CLASS_NONE && name[0] != '~' &&
+			!names_cover(d->names, name)))
+			return 1;
+	}
+	return 0;
+}
+
+int
+covers_would_take(const struct nginx *n, size_t i, const struct deploy *d)
+{
+	const struct server *s = &n->model->servers[i];
+
+	for (size_t k = 0; k < s->n_names; k++) {
+		const char *text = s->names[k].text;
+		char *name;
+		int taken;
+
+		if (strcasecmp(text, d->domain) == 0 || strcmp(text, "_") == 0)
+			continue;
+		name = name_fold(text);
+		taken = takes(n, s, name, d) ||
+		    (name[0] == '.' && takes(n, s, name + 1, d));
+		free(name);
+		if (taken)
+			return 1;
+	}
+	return 0;
+}

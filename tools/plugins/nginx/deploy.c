@@ -79,6 +79,8 @@ clear_way(struct nginx *n, size_t i, const struct deploy *d, struct err *err)
 
 	if (localise(n, i))
 		return nginx_settle(n, err) == 0 ? 1 : -1;
+	if (!uses_tls(s) && covers_would_take(n, i, d))
+		return separate_name(n, i, d->domain, err) == 0 ? 1 : -1;
 	if (!uses_tls(s) && redirects_to_itself(n->conf, s, d->domain))
 		return separate_redirect(n, i, d, err) == 0 ? 1 : -1;
 	if (uses_tls(s) && covers_would_break(n, i, d))

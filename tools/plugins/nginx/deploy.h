@@ -57,5 +57,9 @@ jv pair_info(const struct nginx *n, const char *value);
 
 /* covers.c: would another certificate leave names of server i without one? */
 int covers_would_break(struct nginx *n, size_t i, const struct deploy *d);
+/* Would TLS for server i, which has none, take names from servers that have them
+ * with TLS: from one of the name itself, or from one of a pattern though the new
+ * certificate lacks the name? */
+int covers_would_take(const struct nginx *n, size_t i, const struct deploy *d);
 
 #endif

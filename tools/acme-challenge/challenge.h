@@ -89,21 +89,12 @@ jv preferred_types(const char *list, struct err *err);
 
 /* Start the plugin, init, prepare; why not is kept in c->plugin_err. */
 void host_start(struct challenge *c);
-/* Perform each document's challenges, wait once. Documents' own failures are
- * in their err. -1: a signal or the like. */
-int host_perform(struct challenge *c, struct work *works, size_t n,
-    struct err *err);
-/* Clean up one document's challenges; its hint is added to w->err. */
-void host_cleanup(struct challenge *c, struct work *w);
 /* Start one process of it, init, prepare. */
 int host_open(struct challenge *c, struct err *err);
 /* plugin_stop; what it has learned is among the options from now on. */
 int host_close(struct challenge *c, struct err *err);
 /* The challenges of w as the plugin has got them; array. */
 jv host_sent(const struct work *w, int only_invalid);
-/* --debug-challenges: the pause before the answers. */
-int host_pause(struct challenge *c, const struct work *works, size_t n,
-    struct err *err);
 
 /* --- left.c ------------------------------------------------------------------ */
 
@@ -112,6 +103,21 @@ int host_pause(struct challenge *c, const struct work *works, size_t n,
 void left_remove(struct challenge *c, struct work *w);
 /* The same for all that is still in place and not the living process's. */
 void left_remove_all(struct challenge *c, struct work *works, size_t n);
+
+/* --- perform.c ---------------------------------------------------------------- */
+
+/* Perform each document's challenges, wait once. Documents' own failures are
+ * in their err. -1: a signal or the like. */
+int works_perform(struct challenge *c, struct work *works, size_t n,
+    struct err *err);
+/* Clean up one document's challenges; its hint is added to w->err. */
+void work_cleanup(struct challenge *c, struct work *w);
+
+/* --- pause.c ------------------------------------------------------------------ */
+
+/* The pause before the answers. -1: a signal or the like. */
+int works_pause(struct challenge *c, const struct work *works, size_t n,
+    struct err *err);
 
 /* --- validate.c --------------------------------------------------------------- */
 

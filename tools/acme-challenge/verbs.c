@@ -87,7 +87,7 @@ stop_plugin(struct challenge *c, struct work *works, size_t n)
 static void
 decided_plugin(struct challenge *c, struct work *w)
 {
-	host_cleanup(c, w);
+	work_cleanup(c, w);
 	if (w->more && !err_is_set(&w->err))
 		return; /* another round */
 	if (!err_is_set(&w->err))
@@ -133,10 +133,10 @@ go_round(struct challenge *c, struct work *works, size_t n, decided_fn *fn,
 			return -1;
 	}
 	if (c->desc != NULL && any_todo(works, n)) {
-		if (host_perform(c, works, n, err) == -1)
+		if (works_perform(c, works, n, err) == -1)
 			return -1;
 		if (c->debug && any_todo(works, n) &&
-		    host_pause(c, works, n, err) == -1)
+		    works_pause(c, works, n, err) == -1)
 			return -1;
 	}
 	return works_validate(c, works, n, fn, err);

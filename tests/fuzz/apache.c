@@ -4,17 +4,9 @@
 #include "../../tools/plugins/apache/change.c"
 #include "../../tools/plugins/apache/lex.c"
 #include "../../tools/plugins/apache/tree.c"
+#include "fuzz.h"
 
 #define MARK "OfTheFuzzer"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-must(int condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* Between the lines of nodes there are blanks and comments only, which a
  * backslash carries on; of code that is not ours to read nothing is known. */

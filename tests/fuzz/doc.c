@@ -3,15 +3,7 @@
 
 #include "base/buf.h"
 #include "base/doc.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-must(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "fuzz.h"
 
 /* What was taken is taken again from a text of it, and means the same.
  * (What its own text means, that is: a number too large for libjq becomes its

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "net/frame.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int
 take(struct buf *in)

@@ -5,8 +5,7 @@
 
 #include "base/buf.h"
 #include "net/client.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void
 check_url(const char *url)

@@ -2,15 +2,7 @@
 #include <string.h>
 
 #include "base/ini.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-must(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "fuzz.h"
 
 static void
 edit(struct ini *ini)

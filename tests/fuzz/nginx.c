@@ -3,15 +3,7 @@
 
 #include "../../tools/plugins/nginx/lua.c"
 #include "../../tools/plugins/nginx/parse.c"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-must(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "fuzz.h"
 
 static void
 check_gap(const char *text, size_t from, size_t to)

@@ -9,8 +9,7 @@
 #include "crypto/jwk.h"
 #include "crypto/key.h"
 #include "crypto/ocsp.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static const char ca[] =
     "-----BEGIN CERTIFICATE-----\n"

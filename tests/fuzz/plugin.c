@@ -8,8 +8,7 @@
 
 #include "plugin/guest.h"
 #include "plugin/host.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { SIZE_MAX_TALK = 32 << 10 };
 

@@ -172,8 +172,7 @@ plainly()
 # as newer certbot does (the row names-cancelled).
 said_wanted()
 {
-	awk -F '\t' '$1 == "names-cancelled" { print $2 }' \
-		"$ROOT/tests/data/differences.tsv" >"$T/wanted.sed"
+	differences_of names-cancelled >"$T/wanted.sed"
 	sed -E -i -f "$T/wanted.sed" "$@"
 }
 

@@ -33,6 +33,8 @@
 #	wait_for [-t SECONDS] COMMAND...	waits for an event; 1 if it never comes
 #	alive PID; port_listens PORT; free_port (prints a port of this test's own)
 #	as_user COMMAND...	as an ordinary user (nobody), who can read $T
+#	differences_of NAME	prints what the rows of that name in
+#			tests/data/differences.tsv have (a sed program, names)
 #	have COMMAND	whether it is installed
 #	need COMMAND...	bail if one is not
 #	leftovers	prints what the test has started and still runs, with
@@ -276,6 +278,12 @@ start()
 stop()
 {
 	stop_pid "$1"
+}
+
+differences_of()
+{
+	awk -F '\t' -v name="$1" '$1 == name { print $2 }' \
+		"$ROOT/tests/data/differences.tsv"
 }
 
 have()

@@ -93,8 +93,7 @@ for case in "$ROOT"/tests/data/apache/*.case; do
 		;;
 	esac
 done
-is "$(awk -F '\t' '$1 == "apache-beside" { gsub(/ /, "\n", $2); print $2 }' \
-	"$ROOT/tests/data/differences.tsv" | sort)" \
+is "$(differences_of apache-beside | tr ' ' '\n' | sort)" \
 	"$(awk -F '\t' '$2 == "differs" { print $1 }' \
 		"$ROOT/tests/data/apache/beside.tsv" | sort)" \
 	'tests/data/differences.tsv has a reason for each that differs'

@@ -15,13 +15,6 @@ rows()
 		bail 'the page has no rows'
 }
 
-# programs NAME: those of the rows of that name.
-programs()
-{
-	awk -F "$tab" -v name="$1" '$1 == name { print $2 }' \
-		"$ROOT/tests/data/differences.tsv"
-}
-
 # beside FILE FILE DESCRIPTION: what Debian's says and what ours says. Certbot 4 has
 # other pages, whose lines Python 3.13 lays out otherwise.
 beside()
@@ -56,7 +49,7 @@ common()
 }
 
 for kind in manual debian ours; do
-	programs help-$kind >$kind.sed
+	differences_of help-$kind >$kind.sed
 done
 run certbot -h commands
 cp out ours.commands
@@ -171,7 +164,7 @@ done
 # A row that changes nothing any more would hide a difference.
 unneeded()
 {
-	programs "$1" >programs
+	differences_of "$1" >programs
 	while IFS= read -r program; do
 		sed -E "$program" "$2" >changed
 		! cmp -s "$2" changed || printf '%s\n' "$program"

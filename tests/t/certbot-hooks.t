@@ -154,7 +154,7 @@ for who in theirs ours; do
 		--config-dir "$T/c" --work-dir "$T/w" --logs-dir "$T/l"
 	mv trace "environment.$who"
 done
-awk -F '\t' '$1 == "hooks-environment" { print $2 }' "$ROOT/tests/data/differences.tsv" >wanted.sed
+differences_of hooks-environment >wanted.sed
 sed -E -f wanted.sed environment.theirs >environment.want
 same environment.want environment.ours 'what hooks find in the environment'
 traced ours renew --no-random-sleep-on-renew --force-renewal --cert-name b.example \

@@ -50,7 +50,7 @@ wait_for answers || bail "named: $(tail -5 named.log)"
 run env PYTHONPATH="$PEERS" /usr/bin/python3 -W ignore "$ROOT/tests/helpers/dns-beside.py" \
 	"$T/files" "$T/ours" "$T/theirs" "$secret"
 is "$status" 0 'both have been asked'
-awk -F '\t' '$1 == "dns-beside" { print $2 }' "$ROOT/tests/data/differences.tsv" >wanted.sed
+differences_of dns-beside >wanted.sed
 sed "s|$T/files|DIR|g" ours >ours.plain
 sed "s|$T/files|DIR|g" theirs | sed -E -f wanted.sed >theirs.wanted ||
 	bail 'the rows are no programs of sed'

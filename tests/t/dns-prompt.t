@@ -7,5 +7,5 @@ if [ -z "${ACME_TEST_NS-}" ]; then
 fi
 namespaces "$@"
 . "$ROOT/tests/dns-providers.sh"
-awk -F '\t' '$1 == "dns-prompt" { print $2 }' "$ROOT/tests/data/differences.tsv" >wanted.sed
+differences_of dns-prompt >wanted.sed
 providers_run prompt.py '' digitalocean

@@ -111,8 +111,7 @@ for file in "$ROOT"/tests/data/nginx/*.txt; do
 		;;
 	esac
 done
-is "$(awk -F '\t' '$1 == "nginx-beside" { gsub(/ /, "\n", $2); print $2 }' \
-	"$ROOT/tests/data/differences.tsv" | sort)" \
+is "$(differences_of nginx-beside | tr ' ' '\n' | sort)" \
 	"$(awk -F '\t' '$2 != "same" { print $1 }' \
 		"$ROOT/tests/data/nginx/beside.tsv" | sort)" \
 	'tests/data/differences.tsv has a reason for each that differs'

@@ -16,7 +16,7 @@ REQUESTS_CA_BUNDLE=$T/ca/tls/root.pem
 TERM=dumb
 export REQUESTS_CA_BUNDLE TERM
 
-awk -F '\t' '$1 == "nginx-run" { print $2 }' "$ROOT/tests/data/differences.tsv" >wanted.sed
+differences_of nginx-run >wanted.sed
 
 # fresh: a.example has a server, b.example none; nothing was obtained yet.
 fresh()

@@ -8,6 +8,7 @@
 
 #include "crypto/jwk.h"
 #include "crypto/key.h"
+#include "pki.h"
 #include "store/account.h"
 #include "store_dir.h"
 
@@ -18,16 +19,6 @@
 #define V2_PATH "acme-v02.api.letsencrypt.org/directory"
 #define V1_PATH "acme-v01.api.letsencrypt.org/directory"
 #define URL "https://ca.example:14000/acct/1"
-
-static EVP_PKEY *
-new_key(void)
-{
-	struct key_spec spec = {.curve = "secp256r1"};
-	EVP_PKEY *key = key_new(&spec, NULL);
-
-	assert_non_null(key);
-	return key;
-}
 
 /* A whole account; its id, malloc'd. */
 static char *
@@ -82,7 +73,7 @@ finds_directories(void **state)
 static void
 saves_as_certbot_does(void **state)
 {
-	EVP_PKEY *key = new_key();
+	EVP_PKEY *key = pki_key();
 	struct err err = {0};
 	char *dir = account_key_save(store_dir, SERVER, key, &err), *text;
 	char *id = jwk_account_id(key, &err);
@@ -147,7 +138,7 @@ saves_as_certbot_does(void **state)
 static void
 keeps_another_key(void **state)
 {
-	EVP_PKEY *key = new_key(), *other = new_key();
+	EVP_PKEY *key = pki_key(), *other = pki_key();
 	struct err err = {0};
 	char *dir = account_key_save(store_dir, SERVER, key, &err);
 	char *theirs = account_key_save(store_dir, SERVER, other, &err);
@@ -204,7 +195,7 @@ refuses_what_is_not_there(void **state)
 static void
 uses_older_servers(void **state)
 {
-	EVP_PKEY *key = new_key();
+	EVP_PKEY *key = pki_key();
 	struct err err = {0};
 	char *id = make_account(LE_V1, key), *dir = in_dir(V2_PATH), *target;
 	char *want = in_dir(V1_PATH), *sub;
@@ -220,7 +211,7 @@ uses_older_servers(void **state)
 
 	/* one id: a link of its own beside other accounts */
 	assert_int_equal(unlink(dir), 0);
-	EVP_PKEY *other = new_key();
+	EVP_PKEY *other = pki_key();
 	char *second = make_account(LE_V2, other);
 	list = account_get(store_dir, LE_V2, id, &err);
 	assert_string_equal(doc_str(list, "id"), id);
@@ -247,7 +238,7 @@ uses_older_servers(void **state)
 static void
 skips_what_does_not_load(void **state)
 {
-	EVP_PKEY *key = new_key();
+	EVP_PKEY *key = pki_key();
 	struct err err = {0};
 	char *id = make_account(SERVER, key);
 	jv list;
@@ -269,7 +260,7 @@ skips_what_does_not_load(void **state)
 static void
 replaces_keys(void **state)
 {
-	EVP_PKEY *key = new_key(), *next = new_key();
+	EVP_PKEY *key = pki_key(), *next = pki_key();
 	struct err err = {0};
 	char *id = make_account(SERVER, key);
 	char *dir = xasprintf("%s/%s/%s", store_dir, BELOW, id), *now;
@@ -305,7 +296,7 @@ document(const char *thumbprint, const char *path)
 static void
 chooses(void **state)
 {
-	EVP_PKEY *key = new_key(), *other = new_key();
+	EVP_PKEY *key = pki_key(), *other = pki_key();
 	struct err err = {0};
 	char *id = make_account(SERVER, key), *path, *oid;
 	jv a = account_choose(store_dir, SERVER, NULL, &err);
@@ -340,7 +331,7 @@ chooses(void **state)
 static void
 finds_keys(void **state)
 {
-	EVP_PKEY *key = new_key(), *other = new_key(), *got;
+	EVP_PKEY *key = pki_key(), *other = pki_key(), *got;
 	struct err err = {0};
 	char *id = make_account(SERVER, key), *where = NULL;
 	char *oid = make_account("https://other.example/", other);

@@ -10,6 +10,7 @@
 #include "acme/session.h"
 #include "base/buf.h"
 #include "crypto/key.h"
+#include "pki.h"
 
 static struct acme_session session = {.plain = NET_PLAIN_NEVER};
 
@@ -214,16 +215,6 @@ test_directory(void **state)
 	doc_free(whole);
 }
 
-static EVP_PKEY *
-new_key(void)
-{
-	struct key_spec spec = {.curve = "secp256r1"};
-	EVP_PKEY *key = key_new(&spec, NULL);
-
-	assert_non_null(key);
-	return key;
-}
-
 /* A session belongs to one server, key and account. */
 static void
 test_sessions(void **state)
@@ -232,7 +223,7 @@ test_sessions(void **state)
 	static const char kid[] = "https://ca.example/acct/1";
 	struct stage st = {.name = "test"};
 	struct acme *a = acme_new(&st);
-	EVP_PKEY *key = new_key();
+	EVP_PKEY *key = pki_key();
 	struct acme_session *s;
 	struct err err = {0};
 	jv none = doc_object();
@@ -249,7 +240,7 @@ test_sessions(void **state)
 	assert_ptr_not_equal(
 	    acme_session(a, "https://b.example/", none, key, NULL, &err), s);
 	assert_ptr_not_equal(
-	    acme_session(a, server, none, new_key(), NULL, &err), s);
+	    acme_session(a, server, none, pki_key(), NULL, &err), s);
 	assert_false(err_is_set(&err));
 	assert_null(
 	    acme_session(a, server, none, key, "file:///etc/passwd", &err));

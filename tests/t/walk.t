@@ -32,11 +32,14 @@ for n in 1 2 3 4 5 6; do
 	not_ok "no key in document $n" grep -q 'PRIVATE KEY' $n
 done
 
-run strace -f -qq -s 300 -e trace=execve -e signal=none -z -o trace \
+run strace -f -Y -qq -s 300 -e trace=execve,socket -e signal=none -z -o trace \
 	certbot certonly --standalone -n --agree-tos --register-unsafely-without-email \
 	-d driver.example --server "$ACME_SERVER" --http-01-port "$HTTP01_PORT" \
 	--config-dir d --work-dir dw --logs-dir dl </dev/null
 is "$status" 0 'certbot does the same'
+# standalone listens; all that connects is acme-net, whatever asked for it.
+is "$(sed -n 's/^[0-9]*<\([^>]*\)> *socket(AF_INET.*/\1/p' trace | sort -u | tr '\n' ' ')" \
+	'acme-net standalone ' 'only acme-net and a plugin that listens have sockets of the network'
 sed -n 's/.*execve("[^"]*\/\([^/"]*\)", \["[^"]*"\(, "\([a-z][a-z0-9-]*\)"\)\{0,1\}\(, "\(check\)"\)\{0,1\}.*/\1 \3 \5/p' trace |
 	sed 's/ *$//' >started
 sed -i '/^certbot/d' started

@@ -24,7 +24,8 @@ cat >httpd.py <<'END'
 import functools, http.server, os, sys, time
 class Slow(http.server.SimpleHTTPRequestHandler):
     def do_GET(self):
-        open("asked", "w").close()
+        with open("asked", "a") as asked:
+            print(self.path, file=asked)
         while not os.path.exists("release"):
             time.sleep(0.02)
         super().do_GET()
@@ -120,8 +121,32 @@ is "$(sed -n 's|^  .*/live/\(.*\)/fullchain.pem (success)|\1|p' renewing.log | t
 	'n00000.example n00001.example n00002.example n00003.example n00004.example n00005.example ' \
 	'so does the report'
 
-# -- --json: a line for each as it ends -------------------------------------------------
+# -- four at once, unless --jobs says another number ------------------------------------
 rm -f asked release c/renewal-hooks/pre/x
+slow='n00000.example n00001.example n00002.example n00003.example n00004.example n00005.example'
+lineages 6 webroot_path="$T/www,"
+# shellcheck disable=SC2086 # several words
+at 127.0.0.2 $slow
+# asked_for N: that so many are, when all that may begin has begun
+asked_for()
+{
+	[ "$(sort -u asked 2>/dev/null | wc -l)" -ge "$1" ]
+}
+for most in 4 2; do
+	rm -f asked release
+	start renewing certbot renew --no-random-sleep-on-renew --config-dir c --work-dir w --logs-dir l \
+		$([ $most = 4 ] || echo "--jobs $most")
+	wait_for asked_for $most || bail "$(cat renewing.log)"
+	is "$(ps --ppid "$pid" -o args= | grep -c 'certstore save')" $most "$most at once"
+	: >release
+	[ $most = 2 ] || kill "$pid"
+	wait "$pid"
+done
+# shellcheck disable=SC2086 # several words
+at 127.0.0.1 ${slow#* }
+
+# -- --json: a line for each as it ends -------------------------------------------------
+rm -f asked release
 lineages 3 webroot_path="$T/www,"
 start json certbot renew --no-random-sleep-on-renew --json --config-dir c --work-dir w --logs-dir l
 renew=$pid

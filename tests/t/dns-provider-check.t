@@ -52,6 +52,11 @@ for file in "$ROOT"/tools/plugins/dns/providers/*.json; do
 	json "$file" ".name == \"dns-$name\" and (.dns.title | length) > 0 and
 		.dns.propagation > 0 and (.options | map(.name) | index(\"propagation-seconds\")) != null" \
 		"$name: a whole descriptor"
+	# of OVH the help says what certbot's says
+	json "$file" '(if .name == "dns-ovh" then 30 else .dns.propagation end) ==
+		(.options[] | select(.name == "propagation-seconds").help |
+		capture("default: (?<n>[0-9]+)").n | tonumber)' \
+		"$name: the help knows how long it waits"
 	ok "$name: its program" test -s "${file%.json}.jq"
 	page=$ACME_BUILD/man/certbot-plugin-dns-$name.7
 	if [ "$(jq .dns.unproven "$file")" = true ]; then

@@ -183,6 +183,11 @@ unlike "$err" 'name servers cannot be asked' 'the check could be made'
 more='--dns-propagation 0'
 challenge sha256.ini example.com
 is "$status" 0 'a number of seconds'
+more='--dns-propagation 2 -v'
+began=$(date +%s%N)
+challenge sha256.ini example.com
+is "$(($(date +%s%N) - began >= 2000000000))" 1 'is how long it waits'
+like "$err" 'Waiting 2 seconds for DNS changes to propagate' 'which is told'
 more='--dns-propagation soon'
 challenge sha256.ini example.com
 is "$status" 64 'no word'

@@ -399,7 +399,7 @@ def strange(e):
     """Answers that no client may believe, and what cannot be waited for."""
     kinds = ((200, b'"' + b"x" * (5 << 20) + b'"', {}), "too large", "too large|larger"), \
         ((302, b"", {"Location": "https://elsewhere.test/"}), "a redirect", "status 302"), \
-        ((429, b"{}", {"Retry-After": "86000"}), "patience of a day", "status 429")
+        ((429, b"{}", {"Retry-After": "300"}), "patience of five minutes", "status 429")
     for fault, what, words in kinds:
         p = Plugin(e)
         e.faults = [fault] * 3

@@ -8,8 +8,8 @@
 
 /* malloc'd text. */
 char *b64url_encode(const void *p, size_t len);
-/* Strict: alphabet only, no padding, no stray bits. malloc'd bytes and *len;
- * NULL and err badData. "" gives a zero-length result. */
+/* Strict: alphabet only, no padding, no stray bits; at most DOC_MAX characters.
+ * malloc'd bytes and *len; NULL and err badData. "" gives a zero-length result. */
 unsigned char *b64url_decode(const char *text, size_t *len, struct err *err);
 /* The same of n characters that no 0 ends. */
 unsigned char *b64url_decode_n(const char *text, size_t n, size_t *len,

@@ -22,12 +22,13 @@ struct net_request {
 	jv headers;	  /* object name -> value; borrowed; may be none */
 	const void *body; /* borrowed */
 	size_t len;
-	long limit;	/* bytes of the answer; 0: HTTP_BODY_MAX */
-	long timeout;	/* seconds; 0: 45 */
+	long limit;	/* bytes of the answer; 0: HTTP_BODY_MAX; at most
+			 * FRAME_BODY_MAX */
+	long timeout;	/* seconds; 0: 45; at most a day */
 	const char *ca; /* file or directory; NULL: the system's */
 	int no_verify;
-	int redirects; /* followed at most, if there is no body; at 0 a 3xx
-			 * is passed on */
+	int redirects; /* followed at most, 20, if there is no body; at 0 a
+			 * 3xx is passed on */
 	enum net_plain plain;		   /* is http:// allowed */
 	const char *pool_header, *pool_of; /* keep this header's values of the
 				 * answer in the pool that belongs to the URL
@@ -67,14 +68,16 @@ const char *net_header(const struct net_answer *a, const char *name);
 /* Retry-After in seconds from now (both forms, RFC 9110 10.2.3), -1 without;
  * capped at a year. */
 long net_retry_after(const struct net_answer *a);
-/* URLs of Link headers with this rel, resolved against base; owned array. */
+/* URLs of Link headers with this rel, resolved against base, at most 64; owned
+ * array. */
 jv net_links(const struct net_answer *a, const char *rel, const char *base);
 
-/* Queue a request; *id is its number. Nothing is waited for. */
+/* Queue a request; *id is its number. Nothing is waited for. 0, or -1 and err
+ * netProcess, or internal: too large for a message (frame.h). */
 int net_send(struct net *net, const struct net_request *req, uint64_t *id,
     struct err *err);
 /* Ask for a value of pool (header, of); fetched by HEAD when it is empty. The
- * answer has fault or body = the value. */
+ * answer has fault or body = the value. Errors as of net_send. */
 int net_take(struct net *net, const char *header, const char *of,
     const struct net_request *how, uint64_t *id, struct err *err);
 /* The next answer, whatever its number. 1 there is one; 0 after timeout_ms; -1
@@ -87,7 +90,8 @@ int net_next(struct net *net, struct net_answer *a, long timeout_ms,
 int net_fd(const struct net *net);
 
 /* Send all n requests and wait for all answers, a[i] belonging to req[i]. 0,
- * or -1 and err netProcess; faults of single requests are in a[i]. */
+ * or -1 and err netProcess, internal, or interrupted (a caught signal), every
+ * a[i] being NET_GONE; faults of single requests are in a[i]. */
 int net_exchange(struct net *net, const struct net_request *req, size_t n,
     struct net_answer *a, struct err *err);
 
@@ -110,7 +114,8 @@ int url_check(const char *url, enum net_plain plain, const char *what,
 /* Is the URL's host a loopback one (127/8, ::1, localhost)? */
 int url_loopback(const char *url);
 /* The reference ref, seen from base (RFC 3986 5.2); malloc'd, NULL when base is
- * no absolute URL or either is too long. What comes out is not checked. */
+ * no absolute URL or either has more than 8192 bytes. What comes out is not
+ * checked. */
 char *url_resolve(const char *base, const char *ref);
 
 #endif

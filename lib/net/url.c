@@ -229,11 +229,11 @@ url_resolve(const char *base, const char *ref)
 	size_t dir, end, ref_path = strcspn(ref, "?#");
 	struct url u;
 
-	if (scheme_length(ref))
-		return xstrdup(ref);
 	if (strlen(base) > URL_MAX || strlen(ref) > URL_MAX ||
 	    url_split(&u, base))
 		return NULL;
+	if (scheme_length(ref))
+		return xstrdup(ref);
 	end = strcspn(u.path, "?#");
 	if (strncmp(ref, "//", 2) == 0)
 		return xasprintf("%.*s:%s", (int)u.scheme_len, base, ref);

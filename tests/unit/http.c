@@ -119,6 +119,8 @@ resolves(const char *ref, const char *want)
 static void
 test_resolve(void **state)
 {
+	char longest[8192 + 2] = "";
+
 	(void)state;
 	resolves("g:h", "g:h");
 	resolves("g", "http://a/b/c/g");
@@ -150,6 +152,12 @@ test_resolve(void **state)
 	resolves("g?y/../x", "http://a/b/c/g?y/../x");
 	assert_null(url_resolve("nothing", "g"));
 	assert_null(url_resolve("mailto:x", "g"));
+	assert_null(url_resolve("nothing", "g:h"));
+	memset(longest, 'x', sizeof(longest) - 1);
+	memcpy(longest, "g:", 2);
+	assert_null(url_resolve("http://a/b", longest));
+	longest[8192] = '\0';
+	resolves(longest, longest);
 }
 
 static int

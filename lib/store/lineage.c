@@ -194,6 +194,17 @@ moved(const struct lineage *l)
 	return differs;
 }
 
+int
+lineage_is_moving(const char *config_dir, const char *name)
+{
+	struct renewal r;
+	int moving = renewal_read(&r, config_dir, name, NULL) == 0 &&
+	    links_moving(&r);
+
+	renewal_release(&r);
+	return moving;
+}
+
 static int
 snapshot_once(struct lineage *l, struct lineage_texts *t, unsigned kinds,
     const char *config_dir, const char *name, struct err *err)

@@ -50,6 +50,8 @@ void lineage_release(struct lineage *l);
  * brokenLineage: a save is unfinished. t must be released in any case. */
 int lineage_snapshot(struct lineage *l, struct lineage_texts *t, unsigned kinds,
     const char *config_dir, const char *name, struct err *err);
+/* Are its links being moved, or was whoever moved them cut off? */
+int lineage_is_moving(const char *config_dir, const char *name);
 void lineage_texts_release(struct lineage_texts *t);
 
 /* archive path of a version's file, beside the present target; malloc'd. */

@@ -3,7 +3,7 @@
 # begun is cleaned up, post hooks run, and the next run does the rest; what was
 # issued is not ordered again.
 . "$(dirname "$0")/../lib.sh"
-need openssl jq curl
+need openssl jq curl strace
 . "$ROOT/tests/both.sh"
 ca_start
 faultd_start
@@ -172,5 +172,20 @@ lineage_is_whole n00000.example 'with its key'
 is "$(sed -n 's/^account = //p' c/renewal/n00000.example.conf)" "$(jq -r .account.id rolled)" \
 	'and it is the renamed account that renews it'
 is "$(ls w/pending)" '' 'and nothing is kept any more'
+
+# -- in the saving, when the new version is there ---------------------------------------------
+account=$(account_id)
+lineages 1
+strace -f -qq -o /dev/null -P "$T/c/live/n00000.example/previous_cert.pem" -e inject=unlink:signal=KILL:when=1 \
+	certbot renew --no-random-sleep-on-renew --config-dir c --work-dir w --logs-dir l >killed.log 2>&1
+is $? 1 'killed when the links were moved'
+ours renew --no-random-sleep-on-renew
+is "$status" 0 'the next run finds no lineage broken'
+is "$(version_of n00000.example)" 2 'it has the new version'
+lineage_is_whole n00000.example 'which is whole'
+before=$(orders)
+ours renew --no-random-sleep-on-renew --force-renewal
+isnt "$(orders)" "$before" 'what is saved is no order to go on with'
+is "$(version_of n00000.example)" 3 'at the next renewal'
 is "$(leftovers)" '' 'no process is left'
 done_testing

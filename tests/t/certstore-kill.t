@@ -216,6 +216,17 @@ certstore match --config-dir "$T/le" -d none.example >/dev/null 2>&1
 is "$(find "$T/le" -name '*a.example*')" '' \
 	'an empty renewal file, as certbot leaves it, goes as well'
 
+# -- ended by a signal: what has begun is done -------------------------------------------------
+
+for at in linkat:1 rename:1 rename:3; do
+	restore "$T/base"
+	strace -qq -o /dev/null -e "inject=${at%:*}:signal=TERM:when=${at#*:}" \
+		certstore save --config-dir "$T/le" <"$T/one/doc.json" >"$T/signalled.json" 2>/dev/null
+	is $? 143 "TERM while it saves, at $at"
+	json "$T/signalled.json" '.error == null and .lineage.version == 1' 'it says that it has saved'
+	ok 'which is so' whole "$T/le" a.example 1
+done
+
 # -- a deletion ---------------------------------------------------------------------------
 
 for at in unlinkat:1 unlink:1 unlink:3; do

@@ -94,8 +94,12 @@ chain "$T/a2" a.example
 store save <"$T/a2/doc.json"
 live=$T/le/live/a.example
 ln -s "$T/le/archive/a.example/cert1.pem" "$live/previous_cert.pem"
+mkfifo unlock
+start locker "$ROOT/tests/helpers/hold-lock.py" "$T/le/.certbot.lock" locked unlock
+locker=$pid
+wait_for test -e locked || bail 'no lock'
 store show a.example
-is "$status" 78 'a journal that stays'
+is "$status" 78 'a journal that stays while somebody has the lock'
 like "$(jq -r .error.detail "$T/out")" "a save of 'a.example' is unfinished" \
 	'is reported'
 start look certstore show --config-dir "$T/le" a.example
@@ -104,6 +108,11 @@ wait_for test -e "/proc/$looking" || :
 rm "$live/previous_cert.pem"
 wait "$looking"
 is "$?" 0 'one that goes away is waited for'
+stop "$locker"
+ln -s "$T/le/archive/a.example/cert1.pem" "$live/previous_cert.pem"
+store due a.example
+is "$status" 0 'one that nobody is at work on'
+is "$(cd "$live" && echo previous*)" 'previous*' 'is brought to its end'
 for k in cert privkey chain fullchain; do
 	ln -s "$T/le/archive/a.example/${k}1.pem" "$live/previous_$k.pem"
 done

@@ -204,6 +204,21 @@ with_account(jv kept TAKES, jv doc)
 	return kept;
 }
 
+/* Does the lineage have its certificate, or a later one? The run that left it was
+ * cut off after the save. */
+static int
+is_saved(jv kept, jv doc)
+{
+	const char *serial = doc_str_find(kept, "certificate", "serial", NULL);
+	const char *start = doc_str_find(kept, "certificate", "notBefore",
+	    NULL);
+	const char *has = doc_str_find(doc, "lineage", "serial", NULL);
+	const char *since = doc_str_find(doc, "lineage", "notBefore", NULL);
+
+	return (serial != NULL && has != NULL && strcmp(serial, has) == 0) ||
+	    (start != NULL && since != NULL && strcmp(start, since) < 0);
+}
+
 int
 issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
     const char *reuse)
@@ -226,13 +241,15 @@ issue_start(struct issue *is, struct config *c, jv doc, const char *lineage,
 	doc_free(request);
 	if (doc_is(kept, DOC_OBJECT))
 		doc_move(&kept, with_account(doc_copy(kept), doc));
-	if (doc_is(kept, DOC_OBJECT)) {
+	if (doc_is(kept, DOC_OBJECT) && !is_saved(kept, doc)) {
 		log_info("certbot._internal.client",
 		    "Going on with the order that an earlier run left");
 		kept = doc_set(kept, "plan", doc_get(is->doc, "plan"));
 		doc_move(&is->doc, kept);
-	} else if (pending_restart(&is->pending, &is->err) != 0) {
-		return -1;
+	} else {
+		doc_free(kept);
+		if (pending_restart(&is->pending, &is->err) != 0)
+			return -1;
 	}
 	if (start_pass(is) != 0) {
 		err_move(&is->err, &is->pass.err);

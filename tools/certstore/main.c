@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/proc.h"
 #include "base/safefile.h"
 #include "certstore.h"
 
@@ -74,7 +75,10 @@ one_document(const struct work *w, jv doc TAKES)
 	struct err err = {0};
 	int rc = -1;
 
-	if (store_lock(w->t, &err) == 0) {
+	/* What has begun is not cut off; nothing else is begun. */
+	if (signals_caught() != 0) {
+		err_set(&err, ERR_interrupted, "a signal ended the work");
+	} else if (store_lock(w->t, &err) == 0) {
 		rc = w->verb->document(w->t, &doc, &err);
 		store_unlock(w->t);
 	}
@@ -105,6 +109,28 @@ name_lineage(const struct certstore *t, const char *name)
 	return l;
 }
 
+/* A save that was cut off is brought to its end by whoever finds it and may, if
+ * none is under way: certbot renew would find it broken from now on. */
+static int
+finish_save(struct certstore *t, const char *name)
+{
+	struct lineage l;
+	long patience = t->st.timeout;
+	int rc;
+
+	if (!lineage_is_moving(t->config_dir, name))
+		return -1;
+	t->st.timeout = 0;
+	rc = store_lock(t, NULL);
+	t->st.timeout = patience;
+	if (rc < 0)
+		return -1;
+	rc = lineage_open(&l, t->config_dir, name, LINEAGE_LOCKED, NULL);
+	lineage_release(&l);
+	store_unlock(t);
+	return rc;
+}
+
 static void
 one_lineage(const struct work *w, const char *name, jv doc TAKES)
 {
@@ -115,6 +141,11 @@ one_lineage(const struct work *w, const char *name, jv doc TAKES)
 	if (rc == 0) {
 		rc = w->verb->lineage(t, name, &doc, &err);
 		store_unlock(t);
+	}
+	if (rc < 0 && !w->verb->locks && err.name == ERR_brokenLineage &&
+	    finish_save(t, name) == 0) {
+		err_clear(&err);
+		rc = w->verb->lineage(t, name, &doc, &err);
 	}
 	if (rc < 0 && !doc_has(doc, "lineage"))
 		doc = doc_set(doc, "lineage", name_lineage(t, name));
@@ -172,7 +203,7 @@ each_lineage(const struct work *w)
 		    w->verb->name);
 	if (err_is_set(&err))
 		stage_fail_first(st, &err);
-	for (size_t i = 0; i < doc_len(names); i++)
+	for (size_t i = 0; i < doc_len(names) && signals_caught() == 0; i++)
 		one_lineage(w, doc_str_at(names, i), new_document());
 	doc_free(names);
 }
@@ -304,6 +335,7 @@ main(int argc, char *argv[])
 		t.work_dir = t.st.work_dir ? t.st.work_dir :
 					     "/var/lib/letsencrypt";
 		t.plan.cert_name = t.cert_name != NULL;
+		(void)signals_catch();
 		run(&t);
 	}
 	status = stage_end(&t.st);

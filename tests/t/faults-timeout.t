@@ -19,6 +19,7 @@ rules <<'R'
 [{"resource":"order","nth":1,"hang":true},
  {"resource":"newOrder","nth":1,"hang":true,"drop":"after"}]
 R
+began=$(date +%s)
 acme-order -v show - <order >shown 2>shown.err &
 show=$!
 acme-order new -d b.example <account >made 2>made.err
@@ -26,6 +27,8 @@ is $? 0 'an order whose answer never comes'
 wait $show
 is $? 0 'a read whose answer never comes'
 json shown '.order.status == "pending"' 'is repeated'
+waited=$(($(date +%s) - began))
+is "$((waited >= 45 && waited < 85))" 1 'after 45 seconds'
 like "$(cat shown.err)" 'trying again' 'saying so with -v'
 json made '.order.status == "pending"' 'the order is found, not made twice'
 curl -sSf "$FAULTD/counters" >counters

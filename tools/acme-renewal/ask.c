@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/safefile.h"
 #include "crypto/ocsp.h"
 #include "renewal.h"
 
@@ -21,9 +22,8 @@ connect_net(struct tool *t, const struct stage *st, struct err *err)
 	if (t->net != NULL)
 		return 0;
 	if (st->trace != NULL && t->trace == -1) {
-		t->trace = open(st->trace,
-		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
+		t->trace = safefile_open_own(st->trace,
+		    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 		if (t->trace == -1)
 			return err_sys(err, ERR_cannotCreate, errno,
 			    "the trace %s cannot be written", st->trace);

@@ -134,5 +134,18 @@ ok 'byte for byte' same_tree "$T/before" "$T/etc"
 is "$(status_of http://a.example/ --resolve a.example:80:127.0.0.1)" 200 \
 	'the server serves as before'
 ok 'the same server all the time' alive "$apache"
+
+# -- a site of a macro ----------------------------------------------------------------
+
+a2enmod -q macro >"$T/setup" 2>&1
+{
+	echo '<Macro Site $name>'
+	printf '<VirtualHost *:80>\n\tServerName $name\n</VirtualHost>\n'
+	printf '</Macro>\nUse Site m.example\nUse Site n.example\n'
+} >/etc/apache2/conf-enabled/m.conf
+cp -a "$T/etc" "$T/macro"
+run certbot certonly --apache -d m.example,n.example -n </dev/null
+is "$status" 0 'the challenge of a site that mod_macro makes' || diag "$err"
+ok 'leaves nothing behind' same_tree "$T/macro" "$T/etc"
 apache_stop
 done_testing

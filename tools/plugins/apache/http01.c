@@ -32,10 +32,11 @@ has_ref(const struct http01 *h, struct vref r)
 	return 0;
 }
 
+/* One of a macro is the same for all its uses: the lines are right in each. */
 static void
 take(struct http01 *h, const struct vhost *v)
 {
-	if (!v->macro && !has_ref(h, vref_of(v)))
+	if (!has_ref(h, vref_of(v)))
 		VEC_ADD(h->list, h->n, vref_of(v));
 }
 

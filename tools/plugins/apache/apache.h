@@ -175,6 +175,10 @@ void cover_order(struct apache *a, struct vref r, const char *domain,
  * of r in what was chosen for the domain. */
 int separate_domain(struct apache *a, struct vref r, const char *domain,
     const char *cert, struct err *err);
+/* misconfigured where the vhost's names stand in a file that it includes: they
+ * are others' names, too. which: those that it cannot have beside domain. */
+int separate_can(const struct vhost *v, const char *domain, const char *which,
+    struct err *err);
 /* The vhost loses this name (folded); if that was its ServerName another name
  * takes the place. */
 void separate_drop_name(const struct vhost *v, const char *name);

@@ -141,6 +141,30 @@ name_to_leave(const struct apache *a, const struct vhost *v, const char *domain,
 	}
 }
 
+/* The copy loses the name (eaten), unless others would lose it, too. */
+static int
+leave_name(struct apache *a, struct vref r, const char *domain, jv new,
+    char *name, struct err *err)
+{
+	int covered = names_cover(new, name),
+	    rc = separate_can(vref_get(a, r), domain,
+		"another virtual host has with TLS", err);
+
+	if (rc == 0) {
+		guest_log(a->g, LOG_INFO, SHOW_OUT,
+		    covered ? "%s stays out of the virtual host in %s: another "
+			      "virtual host has it." :
+			      "%s stays out of the virtual host in %s: the "
+			      "certificate lacks it, and another virtual host "
+			      "has one for it.",
+		    name, r.file->path);
+		separate_drop_name(vref_get(a, r), name);
+		rc = apache_changed(a, err);
+	}
+	free(name);
+	return rc;
+}
+
 int
 cover_leave(struct apache *a, struct vref r, const char *domain,
     const char *cert, struct err *err)
@@ -151,19 +175,8 @@ cover_leave(struct apache *a, struct vref r, const char *domain,
 
 	while (rc == 0 && doc_len(new) > 0 &&
 	    cover_is_copy(a, vref_get(a, r)) &&
-	    (name = name_to_leave(a, vref_get(a, r), domain, new)) != NULL) {
-		guest_log(a->g, LOG_INFO, SHOW_OUT,
-		    names_cover(new, name) ?
-			"%s stays out of the virtual host in %s: another "
-			"virtual host has it." :
-			"%s stays out of the virtual host in %s: the "
-			"certificate lacks it, and another virtual host has "
-			"one for it.",
-		    name, r.file->path);
-		separate_drop_name(vref_get(a, r), name);
-		free(name);
-		rc = apache_changed(a, err);
-	}
+	    (name = name_to_leave(a, vref_get(a, r), domain, new)) != NULL)
+		rc = leave_name(a, r, domain, new, name, err);
 	doc_free(new);
 	return rc;
 }

@@ -246,21 +246,33 @@ put_twin(struct apache *a, struct vref r, int front, struct made *pair,
 }
 
 /* Names that an Include brings would be both vhosts' names. */
-static int
-names_are_here(const struct vhost *v, const char *domain, struct err *err)
+int
+separate_can(const struct vhost *v, const char *domain, const char *which,
+    struct err *err)
 {
 	for (size_t i = 0; i < v->n_entries; i++) {
 		const struct node *n = v->entries[i].node;
 		if (is_names(&v->entries[i]) && !node_within(n, v->node))
 			return err_set(err, ERR_misconfigured,
 			    "%s:%u: the virtual host at %s:%u has names that "
-			    "the certificate for %s lacks, and its names stand "
-			    "in a file that it includes: give %s a virtual "
-			    "host of its own, then run this again",
+			    "%s, and its names stand in a file that it "
+			    "includes: give %s a virtual host of its own, then "
+			    "run this again",
 			    n->file->path, n->line, v->file->path,
-			    v->node->line, domain, domain);
+			    v->node->line, which, domain);
 	}
 	return 0;
+}
+
+/* The same for names that the new certificate lacks. */
+static int
+can_part(const struct vhost *v, const char *domain, struct err *err)
+{
+	char *which = xasprintf("the certificate for %s lacks", domain);
+	int rc = separate_can(v, domain, which, err);
+
+	free(which);
+	return rc;
 }
 
 static int
@@ -290,7 +302,7 @@ part(struct apache *a, struct vref r, const char *domain, jv new,
 {
 	struct made pair = {.source = r};
 
-	if (names_are_here(vref_get(a, r), domain, err) == -1)
+	if (can_part(vref_get(a, r), domain, err) == -1)
 		return -1;
 	for (size_t i = 0; i < a->n_apart; i++)
 		if (same_ref(a->apart[i].source, r))

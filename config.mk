@@ -11,7 +11,7 @@ BUILD ?= build
 endif
 
 # Where `make install` puts things. DESTDIR is put before each.
-PREFIX ?= /usr/local
+PREFIX ?= $(or $(prefix),/usr/local)
 BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec
 LIBDIR ?= $(PREFIX)/lib

@@ -38,6 +38,9 @@ for page in "$ROOT"/man/*.[1578]; do
 	ok "${page##*/}" test -r "d/usr/share/man/man${page##*.}/${page##*/}"
 done
 not_ok 'nothing outside of DESTDIR' grep -qv '^d/usr/' installed
+in_source install DESTDIR="$T/gnu" prefix=/opt/acme
+is "$(ls gnu) $(ls gnu/opt/acme/bin | wc -l)" "opt $(ls d/usr/bin | wc -l)" \
+	'prefix is PREFIX in small letters'
 not_ok 'no path of the source tree in the programs' \
 	grep -rqF "$ROOT/lib" d/usr/bin
 

@@ -441,27 +441,36 @@ move_archive(const char *to)
 	free(from);
 }
 
+/* The lineage a below config. */
+static void
+make_a(const char *config)
+{
+	struct lineage_files f = files("ONE\n");
+	struct err err = {0};
+	struct lineage l;
+	jv params = no_params();
+
+	assert_int_equal(
+	    lineage_new(&l, config, "a", &f, params, doc_none(), &err), 0);
+	lineage_release(&l);
+	doc_free(params);
+}
+
 /* A directory of ours goes with all that is in it; one that only begins like
  * ours keeps what is not of the lineage. */
 static void
 deletes(void **state)
 {
 	static const char *const places[] = {"c/archive/b", "c-other/a"};
-	struct lineage_files f = files("ONE\n");
 	char *config = in_dir("c");
-	jv params = no_params();
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		char *key_file = xasprintf("%s/privkey1.pem", places[i]);
 		char *mine = xasprintf("%s/mine", places[i]);
 		struct err err = {0};
-		struct lineage l;
 
-		assert_int_equal(
-		    lineage_new(&l, config, "a", &f, params, doc_none(), &err),
-		    0);
-		lineage_release(&l);
+		make_a(config);
 		move_archive(places[i]);
 		write_in_dir(mine, "x");
 		assert_true(is_there(key_file));
@@ -473,7 +482,6 @@ deletes(void **state)
 		free(mine);
 		free(key_file);
 	}
-	doc_free(params);
 	free(config);
 }
 
@@ -481,23 +489,17 @@ deletes(void **state)
 static void
 deletes_the_rest(void **state)
 {
-	struct lineage_files f = files("ONE\n");
 	char *config = in_dir("g"), *shown = in_dir("g/renewal/a.conf");
 	char *marker = in_dir("g/renewal/.a.deleted");
 	char *live = in_dir("g/live"), *archive = in_dir("g/archive/a");
 	char *cert = in_dir("g/live/a/cert.pem");
 	struct stat st;
-	jv params = no_params();
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
 		struct err err = {0};
-		struct lineage l;
 
-		assert_int_equal(
-		    lineage_new(&l, config, "a", &f, params, doc_none(), &err),
-		    0);
-		lineage_release(&l);
+		make_a(config);
 		write_in_dir("g/live/a/mine", "x");
 		assert_int_equal(rename(shown, marker), 0);
 		if (i > 0) /* of those that begin with it some are gone */
@@ -513,7 +515,6 @@ deletes_the_rest(void **state)
 		assert_int_equal(safefile_remove_tree(live, NULL), 0);
 		unlink(shown);
 	}
-	doc_free(params);
 	free(cert);
 	free(archive);
 	free(live);
